@@ -1,0 +1,76 @@
+"""Checks of arguments that several functions share."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from melogit.errors import OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def one_of(option: str, value: Any, allowed: Sequence[str]) -> str:
+    """Check an option that is one of a few words.
+
+    Raises
+    ------
+    OptionError
+        Naming the words allowed, and the nearest one to what was given.
+
+    Examples
+    --------
+    >>> one_of("missing", "drop", ("drop", "error"))
+    'drop'
+    """
+    if isinstance(value, str) and value in allowed:
+        return value
+    close = get_close_matches(str(value), allowed, n=1)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    choices = ", ".join(repr(choice) for choice in allowed)
+    raise OptionError(f"{option}={value!r} is not one of {choices}.{hint}", slug=f"{option}-choice")
+
+
+def level(value: Any, option: str = "level") -> float:
+    """Check a confidence level.
+
+    Raises
+    ------
+    OptionError
+        If it is not a number between 0 and 1; 95 is the usual mistake.
+
+    Examples
+    --------
+    >>> level(0.95)
+    0.95
+    """
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if number and 0 < value < 1:
+        return float(value)
+    hint = f" Did you mean {value / 100:g}?" if number and 1 < value < 100 else ""
+    raise OptionError(
+        f"{option}={value!r} must be a number between 0 and 1, such as 0.95.{hint}",
+        slug=f"{option}-range",
+    )
+
+
+def at_least_one(option: str, value: Any) -> int:
+    """Check a count.
+
+    Raises
+    ------
+    OptionError
+        If it is not a whole number of at least 1.
+
+    Examples
+    --------
+    >>> at_least_one("points", 7)
+    7
+    """
+    # numpy's integers have __index__; bool has it too, and is never meant.
+    if not hasattr(value, "__index__") or isinstance(value, bool) or int(value) < 1:
+        raise OptionError(
+            f"{option}={value!r} must be a whole number of at least 1.", slug=f"{option}-range"
+        )
+    return int(value)

@@ -1,0 +1,299 @@
+"""The estimates of a fitted model, in the user's own kind of frame; the base of `melogit.Fit`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from melogit import checks as check
+from melogit import output
+
+if TYPE_CHECKING:
+    from melogit import _core
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Estimates:
+    """Coefficients, fit statistics, and variation between groups, read from the core unchanged.
+
+    Parameters
+    ----------
+    core : melogit._core.Fit
+        The compiled result.
+    backend : str or None
+        The backend of the user's data; None for a loaded model.
+    """
+
+    _core: _core.Fit
+    _source: str | None = None
+
+    # -- the model -----------------------------------------------------------------------------
+
+    @property
+    def formula(self) -> str:
+        """The model in its canonical spelling."""
+        return self._core.formula
+
+    @property
+    def response(self) -> str:
+        """The outcome."""
+        return self._core.response
+
+    @property
+    def event(self) -> str:
+        """The outcome's level that was counted."""
+        return self._core.event
+
+    @property
+    def nobs(self) -> int:
+        """Rows used, after those with missing values were dropped."""
+        return self._core.nobs
+
+    @property
+    def n_events(self) -> float:
+        """Events among them; a sum of weights where there are weights."""
+        return self._core.n_events
+
+    @property
+    def converged(self) -> bool:
+        """Whether the optimiser reached the maximum; if not, do not report the estimates."""
+        return self._core.converged
+
+    @property
+    def diagnostics(self) -> list[dict[str, str]]:
+        """Findings, each with ``slug``, ``severity`` (note or warning), ``subject``, ``message``."""
+        from melogit.notices import findings
+
+        return findings(self._core)
+
+    @property
+    def missing(self) -> dict[str, Any]:
+        """Account of missing rows: ``rows_read``, ``rows_dropped``, ``columns`` (name -> count)."""
+        return self._core.missing()
+
+    @property
+    def coding(self) -> Any:
+        """How categories were coded: column, level, reference, contrast, declared; a row a level."""
+        rows = [
+            (column["column"], level, level == column["reference"], column["contrast"],
+             column["declared"])
+            for column in self._core.coding()
+            for level in column["levels"]
+        ]  # fmt: skip
+        names = ("column", "level", "reference", "contrast", "declared")
+        return self._frame({name: [row[i] for row in rows] for i, name in enumerate(names)})
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Every option and tolerance that was in force."""
+        return self._core.settings()
+
+    @property
+    def trace(self) -> Any:
+        """Frame of every evaluation of the optimiser: ``deviance`` and largest ``gradient``."""
+        steps = self._core.trace()
+        names = list(dict.fromkeys(key for step in steps for key in step))
+        return self._frame({name: [step[name] for step in steps] for name in names})
+
+    # -- coefficients --------------------------------------------------------------------------
+
+    @property
+    def params(self) -> Any:
+        """Coefficients (p), by name; NaN where a redundant column was dropped."""
+        return self._vector("params", self._core.params)
+
+    @property
+    def bse(self) -> Any:
+        """Standard errors of the coefficients (p)."""
+        return self._vector("bse", self._core.coefficient_table(0.95)["std_error"])
+
+    @property
+    def zvalues(self) -> Any:
+        """Wald statistics (p)."""
+        return self._vector("zvalues", self._core.coefficient_table(0.95)["statistic"])
+
+    @property
+    def pvalues(self) -> Any:
+        """Two-sided p-values of the Wald statistics (p)."""
+        return self._vector("pvalues", self._core.coefficient_table(0.95)["p_value"])
+
+    def conf_int(self, level: float = 0.95) -> Any:
+        """Confidence intervals of the coefficients: ``lower`` and ``upper`` by name.
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            Confidence level, between 0 and 1.
+
+        Returns
+        -------
+        frame of p rows
+            Indexed by coefficient in pandas; with a column ``name`` elsewhere.
+
+        Raises
+        ------
+        OptionError
+            If `level` is not between 0 and 1.
+        """
+        table = self._core.coefficient_table(check.level(level))
+        columns = {"lower": table["lower"], "upper": table["upper"]}
+        return output.labelled(self._core.names, columns, self._backend)
+
+    def cov_params(self, *, variance: bool = False) -> Any:
+        """Covariance of the estimates, both sides labelled.
+
+        Parameters
+        ----------
+        variance : bool, default False
+            Also the variance parameters, after the p coefficients.
+
+        Returns
+        -------
+        frame of p (or p + t) rows
+            Indexed by name in pandas; with a column ``name`` elsewhere.
+        """
+        size = len(self._core.joint_names if variance else self._core.names)
+        names = self._core.joint_names[:size]
+        covariance = self._core.joint_cov[:size, :size]
+        columns = {name: covariance[:, i] for i, name in enumerate(names)}
+        return output.labelled(names, columns, self._backend)
+
+    def odds_ratios(self, level: float = 0.95) -> Any:
+        """Odds ratios with Wald intervals, reference levels included.
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            Confidence level, between 0 and 1.
+
+        Returns
+        -------
+        frame
+            term, level, n, events, odds_ratio, lower, upper, p, reference (bool), note.
+
+        Raises
+        ------
+        OptionError
+            If `level` is not between 0 and 1.
+
+        Notes
+        -----
+        An odds ratio for a common outcome is further from 1 than the risk ratio: see
+        `standardised_risks`.
+        """
+        table = self._core.odds_ratio_table(check.level(level))
+        names = ("term", "level", "n", "events", "odds_ratio", "lower", "upper", "p",
+                 "reference", "note")  # fmt: skip
+        return self._frame({name: table[name] for name in names})
+
+    def term_tests(self) -> Any:
+        """Joint Wald test of each term: term, statistic (chi-square), df, p_value."""
+        return self._frame(self._core.term_tests())
+
+    # -- fit statistics ------------------------------------------------------------------------
+
+    @property
+    def llf(self) -> float:
+        """Log-likelihood at the estimates."""
+        return self._core.loglik
+
+    @property
+    def deviance(self) -> float:
+        """Minus twice the log-likelihood."""
+        return -2.0 * self._core.loglik
+
+    @property
+    def df(self) -> int:
+        """Parameters estimated: coefficients and variances."""
+        return self._core.df
+
+    @property
+    def aic(self) -> float:
+        """Akaike's information criterion, ``deviance + 2 df``."""
+        return self.deviance + 2.0 * self.df
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's information criterion, ``deviance + log(nobs) df``."""
+        from math import log
+
+        return self.deviance + log(self.nobs) * self.df
+
+    # -- variation between groups --------------------------------------------------------------
+
+    @property
+    def groups(self) -> Any:
+        """Grouping factors: group, levels, and records per level (min, median, max), nested_in."""
+        return self._frame(self._core.groups())
+
+    @property
+    def random_effects(self) -> dict[str, Any]:
+        """Grouping factor -> frame of level, term, mode, sd (conditional, in log odds)."""
+        effects = self._core.random_effects()
+        return {group: self._frame(columns) for group, columns in effects.items()}
+
+    def variance_components(self, level: float = 0.95) -> Any:
+        """Variances and correlations of the random effects.
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            Confidence level, between 0 and 1.
+
+        Returns
+        -------
+        frame
+            group, term, with_term (of a correlation), sd, variance, correlation; std_error,
+            lower, upper are of the sd, or of the correlation.
+        """
+        return self._frame(self._core.variance_table(check.level(level)))
+
+    def icc(self, level: float = 0.95) -> Any:
+        """Intraclass correlation on the latent scale, V / (V + π²/3): group, icc, lower, upper.
+
+        References
+        ----------
+        Goldstein, Browne, Rasbash (2002). Partitioning variation in multilevel models.
+        Understanding Statistics 1(4). https://doi.org/10.1207/S15328031US0104_02
+        """
+        return self._heterogeneity("icc", "icc", level)
+
+    def median_odds_ratio(self, level: float = 0.95) -> Any:
+        """Median odds ratio, exp(0.6745 √(2V)): group, median_odds_ratio, lower, upper.
+
+        Of two alike people in two random groups, the higher-risk group's odds over the other's,
+        in the median.
+
+        References
+        ----------
+        Merlo et al. (2006). A brief conceptual tutorial of multilevel analysis in social
+        epidemiology. J Epidemiol Community Health 60(4). https://doi.org/10.1136/jech.2004.029454
+        """
+        return self._heterogeneity("mor", "median_odds_ratio", level)
+
+    def clustering_test(self) -> dict[str, float] | None:
+        """Likelihood-ratio test against no random effects: statistic, df, p_value, mixture."""
+        return self._core.clustering_test()
+
+    # -- helpers -------------------------------------------------------------------------------
+
+    @property
+    def _backend(self) -> str:
+        return output.choose(self._source)
+
+    def _frame(self, columns: dict[str, Any]) -> Any:
+        return output.frame(columns, self._backend)
+
+    def _vector(self, title: str, values: Any) -> Any:
+        return output.vector(self._core.names, values, self._backend, title)
+
+    def _heterogeneity(self, key: str, title: str, level: float) -> Any:
+        table = self._core.heterogeneity(check.level(level))
+        return self._frame(
+            {
+                "group": table["group"],
+                title: table[key],
+                "lower": table[f"{key}_lower"],
+                "upper": table[f"{key}_upper"],
+            }
+        )

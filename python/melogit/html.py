@@ -1,0 +1,220 @@
+"""The account of a model as HTML: a notebook cell, and a page that stands by itself.
+
+Self-contained: no script, no font, no image, nothing fetched. The account sits on its own plate,
+whose background and ink change together, so it is readable whatever the notebook's theme.
+"""
+
+from __future__ import annotations
+
+import os
+from html import escape
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
+
+from melogit import _core, plotdata, svg
+from melogit import format as show
+from melogit.account import Account, account
+from melogit.tables import Group, Row, Table
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+_DARK = (
+    "--melogit-paper:#16191d;--melogit-ink:#e9ebee;--melogit-soft:#aeb6bf;--melogit-rule:#454d57;"
+    "--melogit-shade:#22272e;--melogit-mark:#6fb3e8;--melogit-warn:#f59a6b"
+)
+_LIGHT = (
+    "--melogit-paper:#ffffff;--melogit-ink:#1f2328;--melogit-soft:#55606b;--melogit-rule:#c3c9d0;"
+    "--melogit-shade:#f1f4f7;--melogit-mark:#12436D;--melogit-warn:#801650"
+)
+
+# The doubled class outranks the notebooks' own rules for tables (JupyterLab stripes and
+# right-aligns them). A theme that names itself outranks the system's preference.
+STYLE = f"""
+.melogit{{{_LIGHT};color-scheme:light}}
+@media (prefers-color-scheme:dark){{.melogit{{{_DARK};color-scheme:dark}}}}
+body[data-jp-theme-light="true"] .melogit,body.vscode-light .melogit{{{_LIGHT};color-scheme:light}}
+body[data-jp-theme-light="false"] .melogit,body.vscode-dark .melogit,
+html[theme="dark"] .melogit{{{_DARK};color-scheme:dark}}
+.melogit.melogit{{background:var(--melogit-paper);color:var(--melogit-ink);padding:1em 1.2em;
+max-width:60em;font:14px/1.45 system-ui,"Segoe UI",Roboto,Helvetica,Arial,sans-serif;
+border:1px solid var(--melogit-rule);border-radius:4px;overflow-x:auto;text-align:left}}
+.melogit.melogit .melogit-title{{font-size:1.2em;font-weight:600;margin:0 0 .2em;
+color:var(--melogit-ink)}}
+.melogit.melogit code{{font:.93em/1.4 ui-monospace,Consolas,Menlo,monospace;background:none;
+color:var(--melogit-soft);padding:0;white-space:pre-wrap}}
+.melogit.melogit dl{{display:grid;grid-template-columns:max-content 1fr;gap:.15em 1.2em;
+margin:.8em 0 0;padding:0}}
+.melogit.melogit dt{{color:var(--melogit-soft);font-weight:400;margin:0;float:none;width:auto}}
+.melogit.melogit dd{{margin:0;padding:0;width:auto}}
+.melogit.melogit .melogit-bad{{color:var(--melogit-warn);font-weight:700}}
+.melogit.melogit table.melogit-table{{border-collapse:collapse;margin:1.3em 0 .3em;border:0;
+font-size:1em;color:var(--melogit-ink);background:none;width:auto;table-layout:auto}}
+.melogit.melogit table.melogit-table caption{{caption-side:top;text-align:left;font-weight:600;
+padding:0 0 .4em;color:var(--melogit-ink)}}
+.melogit.melogit table.melogit-table tr,.melogit.melogit table.melogit-table tbody tr:hover,
+.melogit.melogit table.melogit-table tbody tr:nth-child(n){{background:none}}
+.melogit.melogit table.melogit-table tbody tr.melogit-group:nth-child(n){{
+background:var(--melogit-shade)}}
+.melogit.melogit table.melogit-table th,.melogit.melogit table.melogit-table td{{
+padding:.22em .7em;border:0;text-align:right;vertical-align:baseline;font-weight:400;
+font-variant-numeric:tabular-nums;white-space:nowrap;color:inherit;background:none}}
+.melogit.melogit table.melogit-table th:first-child{{text-align:left;white-space:normal;
+max-width:26em;overflow-wrap:anywhere}}
+.melogit.melogit table.melogit-table thead th{{font-weight:600;
+border-top:2px solid var(--melogit-ink);border-bottom:1px solid var(--melogit-ink)}}
+.melogit.melogit table.melogit-table tbody:last-child tr:last-child th,
+.melogit.melogit table.melogit-table tbody:last-child tr:last-child td{{
+border-bottom:2px solid var(--melogit-ink)}}
+.melogit.melogit table.melogit-table tr.melogit-group th{{font-weight:600}}
+.melogit.melogit table.melogit-table tr.melogit-level th{{padding-left:1.9em}}
+.melogit.melogit .melogit-note{{margin:.2em 0;color:var(--melogit-soft);font-size:.93em}}
+.melogit.melogit .melogit-heading-2{{font-size:1em;font-weight:600;margin:1.3em 0 .3em}}
+.melogit.melogit ul{{margin:0;padding:0;list-style:none}}
+.melogit.melogit li{{margin:.3em 0;padding:.1em 0 .1em .8em;
+border-left:3px solid var(--melogit-rule)}}
+.melogit.melogit li.melogit-warning{{border-left:6px double var(--melogit-warn)}}
+.melogit.melogit li.melogit-warning b{{color:var(--melogit-warn)}}
+.melogit.melogit svg.melogit-plot{{display:block;width:100%;max-width:800px;height:auto;
+margin:.4em 0}}
+.melogit svg .melogit-label,.melogit svg .melogit-heading{{fill:var(--melogit-ink);
+font:13px system-ui,"Segoe UI",Roboto,Helvetica,Arial,sans-serif}}
+.melogit svg .melogit-heading{{font-weight:600}}
+.melogit svg .melogit-grid{{stroke:var(--melogit-rule);stroke-width:.6}}
+.melogit svg .melogit-null{{stroke:var(--melogit-ink);stroke-width:1;stroke-dasharray:5 3}}
+.melogit svg .melogit-bar{{stroke:var(--melogit-mark);stroke-width:1.6}}
+.melogit svg .melogit-solid{{fill:var(--melogit-mark);stroke:var(--melogit-mark)}}
+.melogit svg .melogit-hollow{{fill:var(--melogit-paper);stroke:var(--melogit-mark);
+stroke-width:1.6}}
+@media print{{.melogit.melogit{{{_LIGHT};border:0;padding:0;max-width:none}}
+.melogit.melogit tbody{{break-inside:avoid}}}}
+"""
+
+
+def plate(content: str) -> str:
+    """Put HTML on the plate, with its style: a fragment for one notebook cell."""
+    return f'<div class="melogit"><style>{STYLE}</style>{content}</div>'
+
+
+def render(content: Account) -> str:
+    """Render an account as a fragment for one notebook cell."""
+    return plate(_body(content))
+
+
+def page(core: _core.Fit, level: float) -> str:
+    """Render a model as a page of its own: the account, plots, coding of levels, and settings."""
+    content = account(core, level)
+    style = "html{background:Canvas;color-scheme:light dark}body{margin:1.5em auto;max-width:64em}"
+    title = escape(content.title)
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        # Even a browser's own prefetching has nothing to do: only inline style is allowed.
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+        "style-src 'unsafe-inline'\">"
+        f"<title>{title}</title><style>{style}</style></head><body><main>"
+        f"{plate(_body(content) + _plots(core, level) + _appendix(core))}"
+        "</main></body></html>\n"
+    )
+
+
+def write(core: _core.Fit, path: str | PathLike[str], level: float) -> None:
+    """Write the page to a file, whole or not at all."""
+    replace_text(path, page(core, level))
+
+
+def replace_text(path: str | PathLike[str], text: str) -> None:
+    """Write text to a file by way of a temporary neighbour, so that no reader sees half of it.
+
+    Raises
+    ------
+    OSError
+        If the folder does not exist or cannot be written; an existing file is then untouched.
+    """
+    target = Path(path)
+    with NamedTemporaryFile(
+        "w", encoding="utf-8", newline="\n", dir=target.parent, prefix=f".{target.name}.",
+        delete=False,
+    ) as temporary:  # fmt: skip
+        try:
+            temporary.write(text)
+            temporary.flush()
+            os.fsync(temporary.fileno())
+        except BaseException:
+            temporary.close()
+            Path(temporary.name).unlink()
+            raise
+    try:
+        Path(temporary.name).replace(target)
+    except BaseException:
+        Path(temporary.name).unlink()
+        raise
+
+
+def _body(content: Account) -> str:
+    facts = "".join(
+        f"<dt>{escape(name)}</dt><dd>{escape(fact)}</dd>" for name, fact in content.facts
+    )
+    verdict = escape(content.verdict) + "."
+    if not content.converged:
+        verdict = f'<span class="melogit-bad">{verdict}</span>'
+    variation = content.variation.html() if content.variation is not None else ""
+    notes = "".join(
+        f'<li class="melogit-{note.kind.lower()}"><b>{note.kind}:</b> {escape(note.text)}</li>'
+        for note in content.notes
+    )
+    return (
+        f'<p class="melogit-title">{escape(content.title)}</p>'
+        f"<code>{escape(content.formula)}</code>"
+        f"<dl>{facts}<dt>Converged</dt><dd>{verdict}</dd></dl>"
+        f"{content.odds.html()}{variation}"
+        f'<p class="melogit-heading-2">Notes</p><ul>{notes}</ul>'
+    )
+
+
+def _plots(core: _core.Fit, level: float) -> str:
+    name = show.level_name(level)
+    parts = []
+    marks = plotdata.forest(core, level)
+    if any(mark.drawn for mark in marks):
+        parts.append(_heading(f"Odds ratios and {name} confidence intervals"))
+        parts.append(svg.forest(marks, "Forest plot of the odds ratios in the table above"))
+        parts.append(_caption("Filled: the interval excludes 1. Hollow: it includes 1. "
+                              "Diamond: reference. Arrow: the interval goes on."))  # fmt: skip
+    for group, effects in core.random_effects().items():
+        for term in dict.fromkeys(effects["term"]):
+            drawn = plotdata.caterpillar(core, group, term, level)
+            parts.append(_heading(f"Effects of {group}: {term}"))
+            parts.append(svg.caterpillar(drawn, f"Caterpillar plot of {group}, {term}"))
+            parts.append(_caption(f"Conditional modes with {name} intervals. Filled: excludes 0."))
+    return "".join(parts)
+
+
+def _appendix(core: _core.Fit) -> str:
+    coding = tuple(
+        Group(
+            str(column["column"]),
+            ("declared by the data" if column["declared"] else "sorted", str(column["contrast"])),
+            tuple(
+                Row(str(level), ("reference" if level == column["reference"] else "", ""))
+                for level in column["levels"]
+            ),
+        )
+        for column in core.coding()
+    )
+    settings = tuple(Group(str(key), (str(value),)) for key, value in core.settings().items())
+    settings = (*settings, Group("melogit version", (_core.__version__,)))
+    tables = [Table("Settings", ("Setting", ""), ("Value",), settings)]
+    if coding:
+        stub = ("Column", "Level")
+        tables.insert(0, Table("Coding of categories", stub, ("Order", "Contrast"), coding))
+    return "".join(table.html() for table in tables)
+
+
+def _heading(text: str) -> str:
+    return f'<p class="melogit-heading-2">{escape(text)}</p>'
+
+
+def _caption(text: str) -> str:
+    return f'<p class="melogit-note">{escape(text)}</p>'

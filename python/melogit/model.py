@@ -1,0 +1,225 @@
+"""`fit` and `load`: the two ways to a model. Options are checked here, numbers are made in Rust."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from melogit import _core
+from melogit.checks import at_least_one, one_of
+from melogit.errors import ColumnNotFoundError, LoadError, OptionError
+from melogit.results import Fit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from os import PathLike
+
+CONTRASTS = ("treatment", "sum", "helmert", "polynomial")
+
+
+def fit(
+    formula: str,
+    data: Any,
+    *,
+    event: str | float | None = None,
+    contrasts: Mapping[str, str] | None = None,
+    references: Mapping[str, str] | None = None,
+    missing: Literal["drop", "error"] = "drop",
+    aliased: Literal["drop", "error"] = "drop",
+    points: int = 1,
+    weights: Any = None,
+    offset: Any = None,
+    threads: int | None = None,
+    max_iterations: int | None = None,
+    tolerance: float | None = None,
+) -> Fit:
+    """Fit a mixed-effects logistic regression by maximum likelihood.
+
+    Parameters
+    ----------
+    formula : str
+        A formula in lme4's grammar, such as ``"rejected ~ source + age + (1 | location)"``. The
+        outcome is one column, ``events / trials``, or ``cbind(events, nonevents)``. Choose a
+        reference level with ``C(source, ref="GP")``. Python in it is never evaluated.
+    data : data frame, or dict of arrays
+        One row per record: pandas, polars, pyarrow, any other frame narwhals understands, or a
+        dict of equally long arrays. Only the columns the formula names are read. Text becomes
+        factors in sorted order; declared categories keep their order.
+    event : str or number, optional
+        The outcome's level that counts as the event. By default the second of its two levels.
+    contrasts : mapping of str to str, optional
+        Column -> ``"treatment"``, ``"sum"``, ``"helmert"``, or ``"polynomial"``.
+    references : mapping of str to str, optional
+        Column -> its reference level, for treatment contrasts.
+    missing : {"drop", "error"}, default "drop"
+        Drop rows with a missing value in any used column, and report how many; or refuse them.
+    aliased : {"drop", "error"}, default "drop"
+        Leave out redundant columns, and report which; or refuse them.
+    points : int, default 1
+        Adaptive Gauss-Hermite quadrature points per random effect; 1 is the Laplace approximation.
+    weights : str or array-like of shape (n_rows,), optional
+        Frequency of each row: a numeric column's name, or one number per row of `data`.
+    offset : str or array-like of shape (n_rows,), optional
+        Added to the linear predictor, in log odds: a column's name, or one number per row.
+    threads : int, optional
+        Threads to use at most; by default what the machine offers. The result does not change.
+    max_iterations : int, optional
+        Stop the optimiser after this many iterations, converged or not.
+    tolerance : float, optional
+        Predicted remaining drop in deviance at which the optimiser stops.
+
+    Returns
+    -------
+    Fit
+        Also when the optimiser did not converge: see ``fit.converged`` and ``fit.diagnostics``.
+
+    Raises
+    ------
+    FormulaError
+        If the formula is not a model; the message has a caret under the place.
+    ColumnNotFoundError
+        If the formula names a column the data lack.
+    DataError
+        If the data cannot be used as asked; its children say in which way.
+    OptionError
+        If an argument has no meaning.
+
+    Examples
+    --------
+    >>> import melogit as ml
+    >>> clinics = {
+    ...     "rejected": [1, 0, 0, 1, 1, 0, 1, 0, 1, 0, 0, 1] * 10,
+    ...     "urgent": ["no", "yes", "yes", "no"] * 30,
+    ...     "location": [f"L{i % 6}" for i in range(120)],
+    ... }
+    >>> fit = ml.fit("rejected ~ urgent + (1 | location)", clinics, event=1)
+    >>> fit.nobs, list(fit.params.keys())
+    (120, ['(Intercept)', 'urgent[yes]'])
+
+    References
+    ----------
+    Bates, Mächler, Bolker, Walker (2015). Fitting linear mixed-effects models using lme4.
+    Journal of Statistical Software 67(1). https://doi.org/10.18637/jss.v067.i01
+    """
+    if not isinstance(formula, str):
+        raise OptionError(
+            f"The formula must be text and comes first: fit(formula, data). Here the first "
+            f"argument is a {type(formula).__name__}.",
+            slug="formula-type",
+        )
+    needed = _core.formula_columns(formula)
+    options: dict[str, Any] = {
+        "event": _event(event),
+        "contrasts": _contrasts(contrasts, needed),
+        "references": _references(references, needed),
+        "missing": one_of("missing", missing, ("drop", "error")),
+        "aliased": one_of("aliased", aliased, ("drop", "error")),
+        "points": at_least_one("points", points),
+        "threads": None if threads is None else at_least_one("threads", threads),
+        "max_iterations": (
+            None if max_iterations is None else at_least_one("max_iterations", max_iterations)
+        ),
+        "tolerance": _tolerance(tolerance),
+    }
+    # Imported here because it brings numpy, which `import melogit` should not wait for.
+    from melogit.frame import open_frame
+
+    extra = [name for name in (weights, offset) if isinstance(name, str)]
+    frame = open_frame(data, list(dict.fromkeys([*needed, *extra])))
+    columns = frame.columns(needed)
+    options["weights"] = frame.numeric("weights", weights)
+    options["offset"] = frame.numeric("offset", offset)
+    return Fit(_core.fit(formula, columns, frame.nrows, options), frame.backend)
+
+
+def load(path: str | PathLike[str]) -> Fit:
+    """Read a model that `Fit.save` wrote.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A JSON file. Reading one runs no code from it.
+
+    Returns
+    -------
+    Fit
+        Its frames are pandas where that is installed, else polars, pyarrow, or dicts.
+
+    Raises
+    ------
+    LoadError
+        If the file is missing or unreadable (``load-file``), or is not a model this release can
+        read.
+
+    Examples
+    --------
+    >>> import melogit as ml
+    >>> ml.load("no such file.json")
+    Traceback (most recent call last):
+        ...
+    melogit.errors.LoadError: Cannot read 'no such file.json': No such file or directory.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise LoadError(f"Cannot read {str(path)!r}: {reason}.", slug="load-file") from error
+    except UnicodeDecodeError as error:
+        raise LoadError(
+            f"{str(path)!r} is not a saved model: it is not UTF-8 text.", slug="load-text"
+        ) from error
+    return Fit(_core.Fit.from_json(text), None)
+
+
+def _event(event: Any) -> str | None:
+    if event is None or isinstance(event, str):
+        return event
+    if isinstance(event, bool | int | float):
+        # The core compares text; 1 and 1.0 are the same number.
+        return str(int(event) if isinstance(event, float) and event.is_integer() else event)
+    raise OptionError(
+        f"event= is the outcome's level to count, as text or a number, not a "
+        f"{type(event).__name__}.",
+        slug="event-type",
+    )
+
+
+def _mapping(option: str, given: Any, needed: Sequence[str]) -> dict[str, Any]:
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise OptionError(
+            f"{option}= is a dict of column to value, not a {type(given).__name__}.",
+            slug=f"{option}-type",
+        )
+    for column in given:
+        if column not in needed:
+            close = get_close_matches(str(column), needed, n=1)
+            hint = f" Did you mean {close[0]!r}?" if close else ""
+            raise ColumnNotFoundError(
+                f"{option}= names {column!r}, which is not a column of the formula.{hint} "
+                f"The formula uses: {', '.join(needed)}.",
+                slug=f"{option}-column",
+            )
+    return dict(given)
+
+
+def _contrasts(given: Any, needed: Sequence[str]) -> dict[str, str]:
+    checked = _mapping("contrasts", given, needed)
+    return {column: one_of("contrasts", value, CONTRASTS) for column, value in checked.items()}
+
+
+def _references(given: Any, needed: Sequence[str]) -> dict[str, str]:
+    return {column: str(level) for column, level in _mapping("references", given, needed).items()}
+
+
+def _tolerance(value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
+        raise OptionError(
+            f"tolerance={value!r} must be a number between 0 and 1.", slug="tolerance-range"
+        )
+    return float(value)

@@ -1,0 +1,93 @@
+//! Columns and options as they cross the boundary.
+
+use crate::coding::{Column, Contrast, Frame};
+use crate::error::{Error, Kind};
+use crate::model::FitOptions;
+use crate::settings::{Policy, Settings};
+use numpy::{PyReadonlyArray1, PyUntypedArrayMethods};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use std::collections::BTreeMap;
+
+/// A frame from `{name: float64 array | (int32 codes, levels, declared)}`.
+pub(super) fn frame(columns: &Bound<'_, PyDict>, rows: usize) -> PyResult<Frame> {
+    let mut frame = Frame::new(rows);
+    for (name, column) in columns {
+        frame.insert(name.extract::<&str>()?, read(&column)?)?;
+    }
+    Ok(frame)
+}
+
+fn read(column: &Bound<'_, PyAny>) -> PyResult<Column> {
+    if let Ok(values) = column.extract::<PyReadonlyArray1<'_, f64>>() {
+        return Ok(Column::Number(to_vec(&values)));
+    }
+    let (codes, levels, declared): (PyReadonlyArray1<'_, i32>, Vec<String>, bool) = column.extract()?;
+    Ok(Column::Factor { codes: to_vec(&codes), levels, declared })
+}
+
+/// A copy, whatever the strides.
+pub(super) fn to_vec<T: numpy::Element + Copy>(array: &PyReadonlyArray1<'_, T>) -> Vec<T> {
+    match array.as_slice() {
+        Ok(slice) => slice.to_vec(),
+        Err(_) => {
+            let view = array.as_array();
+            let mut values = Vec::with_capacity(array.len());
+            values.extend(view.iter().copied());
+            values
+        }
+    }
+}
+
+/// Reads a keyword of the options dictionary; absent and `None` are the same.
+fn option<'py, T>(options: &Bound<'py, PyDict>, key: &str) -> PyResult<Option<T>>
+where
+    T: for<'a> FromPyObject<'a, 'py, Error = PyErr>,
+{
+    match options.get_item(key)? {
+        Some(value) if !value.is_none() => Ok(Some(value.extract()?)),
+        _ => Ok(None),
+    }
+}
+
+fn vector(options: &Bound<'_, PyDict>, key: &str) -> PyResult<Option<Vec<f64>>> {
+    match options.get_item(key)? {
+        Some(value) if !value.is_none() => Ok(Some(to_vec(&value.extract::<PyReadonlyArray1<'_, f64>>()?))),
+        _ => Ok(None),
+    }
+}
+
+/// The checked options of a fit, and the number of threads.
+pub(super) fn fit_options(options: &Bound<'_, PyDict>) -> PyResult<(FitOptions, Option<usize>)> {
+    let mut out = FitOptions { event: option(options, "event")?, ..FitOptions::default() };
+    for (column, name) in option::<BTreeMap<String, String>>(options, "contrasts")?.unwrap_or_default() {
+        let contrast = Contrast::from_name(&name).ok_or_else(|| {
+            let message = format!(
+                "contrasts={{'{column}': '{name}'}} is not known; choose 'treatment', 'sum', 'helmert' or 'polynomial'"
+            );
+            Error::new(Kind::Option, "unknown-contrast", message)
+        })?;
+        out.coding.contrasts.insert(column, contrast);
+    }
+    out.coding.references = option(options, "references")?.unwrap_or_default();
+    out.weights = vector(options, "weights")?;
+    out.offset = vector(options, "offset")?;
+    let default = Settings::default();
+    let policy = |key: &str| -> PyResult<Policy> {
+        let name = option::<String>(options, key)?.unwrap_or_else(|| "drop".to_string());
+        Ok(Policy::from_name(key, &name)?)
+    };
+    out.settings = Settings {
+        points: option(options, "points")?.unwrap_or(default.points),
+        missing: policy("missing")?,
+        aliased: policy("aliased")?,
+        tolerance: option(options, "tolerance")?.unwrap_or(default.tolerance),
+        max_iterations: option(options, "max_iterations")?.unwrap_or(default.max_iterations),
+    }
+    .check()?;
+    let threads: Option<usize> = option(options, "threads")?;
+    if threads == Some(0) {
+        return Err(Error::new(Kind::Option, "threads", "threads must be at least 1").into());
+    }
+    Ok((out, threads))
+}

@@ -1,0 +1,372 @@
+//! The fitted model as Python sees it.
+
+use super::columns::{fit_options, frame, to_vec};
+use super::run::{detached, interruptible};
+use super::tables::Table;
+use crate::error::Result;
+use crate::formula::parse;
+use crate::inference::{self, NewLevels, PredictionKind};
+use crate::model;
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+
+/// A fitted model.
+#[pyclass(frozen, module = "melogit._core")]
+pub(super) struct Fit {
+    fit: model::Fit,
+    used: Vec<bool>,
+}
+
+/// Columns that a formula needs.
+#[pyfunction]
+pub(super) fn formula_columns(formula: &str) -> Result<Vec<String>> {
+    Ok(parse(formula)?.columns().into_iter().map(|v| v.name.clone()).collect())
+}
+
+/// The formula in its one canonical spelling.
+#[pyfunction]
+pub(super) fn canonical_formula(formula: &str) -> Result<String> {
+    Ok(parse(formula)?.to_string())
+}
+
+/// Fits a model.
+#[pyfunction]
+pub(super) fn fit(
+    py: Python<'_>,
+    formula: &str,
+    columns: &Bound<'_, PyDict>,
+    nrows: usize,
+    options: &Bound<'_, PyDict>,
+) -> PyResult<Fit> {
+    let frame = frame(columns, nrows)?;
+    let (options, threads) = fit_options(options)?;
+    let (fit, rows) = interruptible(py, threads, |stop| model::fit(formula, &frame, &options, stop))?;
+    let mut used = vec![false; nrows];
+    rows.iter().for_each(|&i| used[i as usize] = true);
+    Ok(Fit { fit, used })
+}
+
+#[pymethods]
+impl Fit {
+    #[getter]
+    fn formula(&self) -> &str {
+        &self.fit.formula
+    }
+
+    #[getter]
+    fn response(&self) -> &str {
+        &self.fit.response.text
+    }
+
+    #[getter]
+    fn event(&self) -> &str {
+        &self.fit.response.event
+    }
+
+    #[getter]
+    fn grouped(&self) -> bool {
+        self.fit.response.grouped
+    }
+
+    #[getter]
+    fn nobs(&self) -> usize {
+        self.fit.records
+    }
+
+    #[getter]
+    fn n_events(&self) -> f64 {
+        self.fit.events
+    }
+
+    #[getter]
+    fn n_trials(&self) -> f64 {
+        self.fit.trials
+    }
+
+    #[getter]
+    fn loglik(&self) -> f64 {
+        self.fit.log_likelihood
+    }
+
+    #[getter]
+    fn null_loglik(&self) -> Option<f64> {
+        self.fit.null_log_likelihood
+    }
+
+    #[getter]
+    fn df(&self) -> usize {
+        self.fit.parameters()
+    }
+
+    #[getter]
+    fn converged(&self) -> bool {
+        self.fit.converged
+    }
+
+    #[getter]
+    fn points(&self) -> usize {
+        self.fit.settings.points
+    }
+
+    #[getter]
+    fn certificate(&self) -> f64 {
+        self.fit.certificate
+    }
+
+    #[getter]
+    fn names(&self) -> Vec<String> {
+        self.fit.design.names.clone()
+    }
+
+    #[getter]
+    fn params<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        let value = |c| self.fit.position(c).map_or(f64::NAN, |at| self.fit.beta[at]);
+        (0..self.fit.design.width()).map(value).collect::<Vec<_>>().into_pyarray(py)
+    }
+
+    #[getter]
+    fn joint_names(&self) -> Vec<String> {
+        let mut names = self.fit.design.names.clone();
+        names.extend(self.fit.theta_names());
+        names
+    }
+
+    #[getter]
+    fn joint_cov<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let (values, n) = self.fit.joint_covariance_labelled();
+        values.into_pyarray(py).reshape([n, n])
+    }
+
+    #[getter]
+    fn used_rows<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<bool>> {
+        self.used.clone().into_pyarray(py)
+    }
+
+    fn coefficient_table<'py>(&self, py: Python<'py>, level: f64) -> PyResult<Bound<'py, PyDict>> {
+        let rows = inference::coefficient_table(&self.fit, level)?;
+        Ok(Table::new(py, &rows)
+            .column("name", |r| &r.name)?
+            .column("term", |r| &r.term)?
+            .column("level", |r| &r.level)?
+            .column("estimate", |r| r.estimate)?
+            .column("std_error", |r| r.std_error)?
+            .column("statistic", |r| r.statistic)?
+            .column("p_value", |r| r.p_value)?
+            .column("lower", |r| r.lower)?
+            .column("upper", |r| r.upper)?
+            .finish())
+    }
+
+    fn odds_ratio_table<'py>(&self, py: Python<'py>, level: f64) -> PyResult<Bound<'py, PyDict>> {
+        let rows = inference::odds_ratio_table(&self.fit, level)?;
+        Ok(Table::new(py, &rows)
+            .column("term", |r| &r.term)?
+            .column("level", |r| &r.level)?
+            .column("reference", |r| r.reference)?
+            .column("n", |r| r.n)?
+            .column("events", |r| r.events)?
+            .column("odds_ratio", |r| r.odds_ratio)?
+            .column("lower", |r| r.lower)?
+            .column("upper", |r| r.upper)?
+            .column("p", |r| r.p)?
+            .column("note", |r| &r.note)?
+            .finish())
+    }
+
+    fn term_tests<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let rows = inference::term_tests(&self.fit);
+        Ok(Table::new(py, &rows)
+            .column("term", |r| &r.term)?
+            .column("statistic", |r| r.statistic)?
+            .column("df", |r| r.df)?
+            .column("p_value", |r| r.p_value)?
+            .finish())
+    }
+
+    fn variance_table<'py>(&self, py: Python<'py>, level: f64) -> PyResult<Bound<'py, PyDict>> {
+        let rows = inference::variance_table(&self.fit, level)?;
+        Ok(Table::new(py, &rows)
+            .column("group", |r| &r.group)?
+            .column("term", |r| &r.term)?
+            .column("with_term", |r| r.with_term.as_deref())?
+            .column("sd", |r| r.sd)?
+            .column("variance", |r| r.variance)?
+            .column("correlation", |r| r.correlation)?
+            .column("std_error", |r| r.std_error)?
+            .column("lower", |r| r.lower)?
+            .column("upper", |r| r.upper)?
+            .finish())
+    }
+
+    fn groups<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let rows = self.fit.groupings.iter().zip(&self.fit.sizes).collect::<Vec<_>>();
+        Ok(Table::new(py, &rows)
+            .column("group", |(g, _)| &g.name)?
+            .column("levels", |(g, _)| g.levels.len())?
+            .column("min", |(_, s)| s.min)?
+            .column("median", |(_, s)| s.median)?
+            .column("max", |(_, s)| s.max)?
+            .column("nested_in", |(_, s)| s.nested_in.as_deref())?
+            .finish())
+    }
+
+    fn heterogeneity<'py>(&self, py: Python<'py>, level: f64) -> PyResult<Bound<'py, PyDict>> {
+        let rows = inference::heterogeneity(&self.fit, level)?;
+        Ok(Table::new(py, &rows)
+            .column("group", |r| &r.group)?
+            .column("sd", |r| r.sd)?
+            .column("icc", |r| r.icc[0])?
+            .column("icc_lower", |r| r.icc[1])?
+            .column("icc_upper", |r| r.icc[2])?
+            .column("mor", |r| r.mor[0])?
+            .column("mor_lower", |r| r.mor[1])?
+            .column("mor_upper", |r| r.mor[2])?
+            .finish())
+    }
+
+    fn clustering_test<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let Some(test) = inference::clustering_test(&self.fit) else { return Ok(None) };
+        let dict = PyDict::new(py);
+        dict.set_item("statistic", test.statistic)?;
+        dict.set_item("df", test.df)?;
+        dict.set_item("p_value", test.p_value)?;
+        dict.set_item("mixture", test.mixture)?;
+        Ok(Some(dict))
+    }
+
+    fn random_effects<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let groups = PyDict::new(py);
+        for (spec, modes) in self.fit.groupings.iter().zip(&self.fit.modes) {
+            let (k, effects) = (spec.width(), spec.effects());
+            // Effect by effect, each over all levels: the order in which they are read and plotted.
+            let at = (0..k).flat_map(|a| (0..spec.levels.len()).map(move |j| (j, a))).collect::<Vec<_>>();
+            let table = Table::new(py, &at)
+                .column("level", |&(j, _)| &spec.levels[j])?
+                .column("term", |&(_, a)| effects[a])?
+                .column("mode", |&(j, a)| modes.modes[j * k + a])?
+                .column("sd", |&(j, a)| modes.covariances[(j * k + a) * k + a].max(0.0).sqrt())?;
+            groups.set_item(&spec.name, table.finish())?;
+        }
+        Ok(groups)
+    }
+
+    fn diagnostics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let list = PyList::empty(py);
+        for finding in &self.fit.findings {
+            let dict = PyDict::new(py);
+            dict.set_item("slug", &finding.slug)?;
+            dict.set_item("severity", finding.severity.as_str())?;
+            dict.set_item("subject", &finding.subject)?;
+            dict.set_item("message", &finding.message)?;
+            list.append(dict)?;
+        }
+        Ok(list)
+    }
+
+    fn missing<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let dict = PyDict::new(py);
+        dict.set_item("rows_read", self.fit.missing.rows_read)?;
+        dict.set_item("rows_dropped", self.fit.missing.rows_dropped)?;
+        dict.set_item("columns", &self.fit.missing.columns)?;
+        Ok(dict)
+    }
+
+    fn coding<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let list = PyList::empty(py);
+        for factor in &self.fit.design.factors {
+            let dict = PyDict::new(py);
+            dict.set_item("column", &factor.column)?;
+            dict.set_item("levels", &factor.levels)?;
+            dict.set_item("reference", &factor.levels[factor.reference])?;
+            dict.set_item("contrast", factor.contrast.name())?;
+            dict.set_item("declared", factor.declared)?;
+            list.append(dict)?;
+        }
+        Ok(list)
+    }
+
+    fn settings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let settings = &self.fit.settings;
+        let dict = PyDict::new(py);
+        dict.set_item("points", settings.points)?;
+        dict.set_item("missing", settings.missing.name())?;
+        dict.set_item("aliased", settings.aliased.name())?;
+        dict.set_item("tolerance", settings.tolerance)?;
+        dict.set_item("max_iterations", settings.max_iterations)?;
+        dict.set_item("version", &self.fit.version)?;
+        Ok(dict)
+    }
+
+    fn trace<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let list = PyList::empty(py);
+        for evaluation in &self.fit.trace {
+            let dict = PyDict::new(py);
+            dict.set_item("deviance", evaluation.deviance)?;
+            dict.set_item("promised", evaluation.promised.unwrap_or(f64::NAN))?;
+            dict.set_item("sweeps", evaluation.sweeps)?;
+            list.append(dict)?;
+        }
+        Ok(list)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one keyword of the Python call each")]
+    fn predict<'py>(
+        &self,
+        py: Python<'py>,
+        columns: &Bound<'py, PyDict>,
+        nrows: usize,
+        kind: &str,
+        level: f64,
+        new_levels: &str,
+        offset: Option<PyReadonlyArray1<'py, f64>>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let frame = frame(columns, nrows)?;
+        let (kind, new_levels) = (PredictionKind::from_name(kind)?, NewLevels::from_name(new_levels)?);
+        let offset = offset.map(|o| to_vec(&o));
+        let run = || inference::predict(&self.fit, &frame, kind, level, new_levels, offset.as_deref());
+        let prediction = detached(py, run)?;
+        let dict = PyDict::new(py);
+        dict.set_item("estimate", prediction.estimate.into_pyarray(py))?;
+        dict.set_item("std_error", prediction.std_error.into_pyarray(py))?;
+        dict.set_item("linear", prediction.linear.into_pyarray(py))?;
+        dict.set_item("lower", prediction.lower.into_pyarray(py))?;
+        dict.set_item("upper", prediction.upper.into_pyarray(py))?;
+        Ok(dict)
+    }
+
+    fn standardise<'py>(
+        &self,
+        py: Python<'py>,
+        columns: &Bound<'py, PyDict>,
+        nrows: usize,
+        column: &str,
+        level: f64,
+        offset: Option<PyReadonlyArray1<'py, f64>>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let frame = frame(columns, nrows)?;
+        let offset = offset.map(|o| to_vec(&o));
+        let rows = detached(py, || inference::standardise(&self.fit, &frame, column, level, offset.as_deref()))?;
+        Ok(Table::new(py, &rows)
+            .column("level", |r| &r.level)?
+            .column("risk", |r| r.risk[0])?
+            .column("risk_lower", |r| r.risk[1])?
+            .column("risk_upper", |r| r.risk[2])?
+            .column("risk_ratio", |r| r.ratio[0])?
+            .column("rr_lower", |r| r.ratio[1])?
+            .column("rr_upper", |r| r.ratio[2])?
+            .column("risk_difference", |r| r.difference[0])?
+            .column("rd_lower", |r| r.difference[1])?
+            .column("rd_upper", |r| r.difference[2])?
+            .finish())
+    }
+
+    fn to_json(&self) -> Result<String> {
+        self.fit.to_json()
+    }
+
+    #[staticmethod]
+    fn from_json(text: &str) -> Result<Self> {
+        Ok(Self { fit: model::Fit::from_json(text)?, used: Vec::new() })
+    }
+}

@@ -1,0 +1,69 @@
+//! Runs the core on a thread of its own, so that Ctrl-C is heard and a panic stays an exception.
+
+use crate::error::{Error, Kind, Result};
+use pyo3::prelude::*;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::Duration;
+
+/// How often Ctrl-C is looked for.
+const LISTEN: Duration = Duration::from_millis(50);
+
+/// Calls `work` with a flag that turns true after Ctrl-C; on `threads` threads if given.
+pub(super) fn interruptible<T: Send>(
+    py: Python<'_>,
+    threads: Option<usize>,
+    work: impl FnOnce(&(dyn Fn() -> bool + Sync)) -> Result<T> + Send,
+) -> PyResult<T> {
+    let stop = AtomicBool::new(false);
+    let outcome = py.detach(|| {
+        std::thread::scope(|scope| {
+            let (send, receive) = sync_channel(1);
+            scope.spawn(|| {
+                let send = send;
+                let asked = || stop.load(Ordering::Relaxed);
+                let result = catch_unwind(AssertUnwindSafe(|| on_threads(threads, || work(&asked))));
+                // The receiver waits in this scope until something is sent.
+                let _ = send.send(result.unwrap_or_else(|panic| Err(panicked(panic.as_ref()))));
+            });
+            loop {
+                match receive.recv_timeout(LISTEN) {
+                    Ok(result) => return result,
+                    Err(RecvTimeoutError::Timeout) => {
+                        if Python::attach(|py| py.check_signals()).is_err() {
+                            stop.store(true, Ordering::Relaxed);
+                        }
+                    }
+                    Err(RecvTimeoutError::Disconnected) => {
+                        return Err(Error::new(Kind::Internal, "lost", "the fit ended without a result"));
+                    }
+                }
+            }
+        })
+    });
+    Ok(outcome?)
+}
+
+fn on_threads<T: Send>(threads: Option<usize>, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+    let Some(threads) = threads else { return work() };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let failed = |e| Error::new(Kind::Option, "threads", format!("{threads} threads could not be started: {e}"));
+    pool.map_err(failed)?.install(work)
+}
+
+/// Calls `work` without the interpreter lock; a panic becomes an error.
+pub(super) fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
+    let run = || catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(panicked(panic.as_ref())));
+    Ok(py.detach(run)?)
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> Error {
+    let said = panic.downcast_ref::<&str>().map(ToString::to_string);
+    let said = said.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    let message = format!(
+        "melogit met a defect of its own ({said}); nothing was changed. Please report it with the formula and the shape of the data"
+    );
+    Error::new(Kind::Internal, "panic", message)
+}

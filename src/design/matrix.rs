@@ -1,0 +1,167 @@
+//! The products with X that estimation needs: Xβ, X'r, X'WX, single rows.
+
+use super::block::Block;
+use super::patterns::Patterns;
+use nalgebra::{DMatrix, DVector};
+use rayon::prelude::*;
+
+/// X in blocks over patterns, with the pattern of every record.
+#[derive(Debug, Clone)]
+pub struct Design {
+    blocks: Vec<Block>,
+    /// Number of patterns (rows held by the blocks).
+    pub patterns: usize,
+    /// Pattern of each record; `None` when record i is pattern i.
+    pub ids: Option<Vec<u32>>,
+    /// Number of columns, p.
+    pub width: usize,
+}
+
+impl Design {
+    /// Takes blocks over `rows` records and compresses them to patterns where that pays.
+    pub fn new(blocks: Vec<Block>, rows: usize, width: usize) -> Self {
+        match Patterns::find(&blocks, rows) {
+            Some(found) => Self {
+                blocks: blocks.iter().map(|b| b.pick(&found.first)).collect(),
+                patterns: found.first.len(),
+                ids: Some(found.ids),
+                width,
+            },
+            None => Self::plain(blocks, rows, width),
+        }
+    }
+
+    /// One pattern per record.
+    pub fn plain(blocks: Vec<Block>, rows: usize, width: usize) -> Self {
+        Self { blocks, patterns: rows, ids: None, width }
+    }
+
+    /// The pattern of record `i`.
+    #[inline]
+    pub fn pattern(&self, i: usize) -> usize {
+        self.ids.as_ref().map_or(i, |ids| ids[i] as usize)
+    }
+
+    /// Sums a quantity per record over the records of each pattern.
+    pub fn by_pattern(&self, per_record: &[f64]) -> Vec<f64> {
+        match &self.ids {
+            None => per_record.to_vec(),
+            Some(ids) => {
+                let mut sums = vec![0.0; self.patterns];
+                ids.iter().zip(per_record).for_each(|(&id, x)| sums[id as usize] += x);
+                sums
+            }
+        }
+    }
+
+    /// Xβ per pattern.
+    pub fn times(&self, beta: &[f64]) -> Vec<f64> {
+        let mut eta = vec![0.0; self.patterns];
+        for block in &self.blocks {
+            let part = &beta[block.start..block.start + block.width];
+            let look_up = block.contrast.chunks_exact(block.width.max(1));
+            let look_up = look_up.map(|row| row.iter().zip(part).map(|(c, b)| c * b).sum::<f64>()).collect::<Vec<_>>();
+            block.for_each(self.patterns, |i, code, scale| eta[i] += scale * look_up[code]);
+        }
+        eta
+    }
+
+    /// X'r from r summed per pattern.
+    pub fn transpose_times(&self, r: &[f64]) -> DVector<f64> {
+        let mut out = DVector::zeros(self.width);
+        for block in &self.blocks {
+            let mut tally = vec![0.0; block.levels];
+            block.for_each(self.patterns, |i, code, scale| tally[code] += scale * r[i]);
+            for (code, t) in tally.iter().enumerate() {
+                for c in 0..block.width {
+                    out[block.start + c] += t * block.contrast[code * block.width + c];
+                }
+            }
+        }
+        out
+    }
+
+    /// X'WX from the weights summed per pattern: cross-tabulations of pairs of blocks, then their contrasts.
+    pub fn gram(&self, w: &[f64]) -> DMatrix<f64> {
+        let pairs = (0..self.blocks.len()).flat_map(|a| (a..self.blocks.len()).map(move |b| (a, b))).collect::<Vec<_>>();
+        let parts = pairs.par_iter().map(|&(a, b)| cross(&self.blocks[a], &self.blocks[b], w)).collect::<Vec<_>>();
+        let mut gram = DMatrix::zeros(self.width, self.width);
+        for (&(a, b), part) in pairs.iter().zip(&parts) {
+            let (a, b) = (&self.blocks[a], &self.blocks[b]);
+            for i in 0..a.width {
+                for j in 0..b.width {
+                    gram[(a.start + i, b.start + j)] = part[(i, j)];
+                    gram[(b.start + j, a.start + i)] = part[(i, j)];
+                }
+            }
+        }
+        gram
+    }
+
+    /// Writes row `pattern` of X into `out` (length p).
+    #[inline]
+    pub fn write_row(&self, pattern: usize, out: &mut [f64]) {
+        for block in &self.blocks {
+            let code = block.code(pattern);
+            let scale = block.factor(pattern);
+            let row = &block.contrast[code * block.width..(code + 1) * block.width];
+            for (o, c) in out[block.start..block.start + block.width].iter_mut().zip(row) {
+                *o = scale * c;
+            }
+        }
+    }
+
+    /// The design without the columns for which `keep` is false.
+    #[must_use]
+    pub fn keep(&self, keep: &[bool]) -> Self {
+        let mut start = 0;
+        let mut blocks = Vec::new();
+        for block in &self.blocks {
+            let kept = block.keep(start, |c| keep[c]);
+            start += kept.width;
+            if kept.width > 0 {
+                blocks.push(kept);
+            }
+        }
+        Self { blocks, patterns: self.patterns, ids: self.ids.clone(), width: start }
+    }
+}
+
+/// `C_a' T C_b`, where T cross-tabulates the codes of two blocks by weight.
+fn cross(a: &Block, b: &Block, w: &[f64]) -> DMatrix<f64> {
+    let mut table = vec![0.0; a.levels * b.levels];
+    if std::ptr::eq(a, b) {
+        a.for_each(w.len(), |i, code, scale| table[code * b.levels + code] += w[i] * scale * scale);
+    } else {
+        match (&b.codes, &b.scale) {
+            (Some(codes), None) => {
+                a.for_each(w.len(), |i, code, scale| table[code * b.levels + codes.get(i)] += w[i] * scale);
+            }
+            _ => a.for_each(w.len(), |i, code, scale| table[code * b.levels + b.code(i)] += w[i] * scale * b.factor(i)),
+        }
+    }
+    // T C_b first: it is no larger than T.
+    let mut half = vec![0.0; a.levels * b.width];
+    for la in 0..a.levels {
+        for lb in 0..b.levels {
+            let t = table[la * b.levels + lb];
+            if t != 0.0 {
+                for c in 0..b.width {
+                    half[la * b.width + c] += t * b.contrast[lb * b.width + c];
+                }
+            }
+        }
+    }
+    let mut out = DMatrix::zeros(a.width, b.width);
+    for la in 0..a.levels {
+        for i in 0..a.width {
+            let c = a.contrast[la * a.width + i];
+            if c != 0.0 {
+                for j in 0..b.width {
+                    out[(i, j)] += c * half[la * b.width + j];
+                }
+            }
+        }
+    }
+    out
+}

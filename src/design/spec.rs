@@ -1,0 +1,215 @@
+//! How formula terms became columns: recorded at the fit, replayed on new data.
+
+use super::block::Block;
+use crate::coding::{Codes, Column, Contrast, Factor, Frame, Number};
+use crate::error::{Error, Kind, Result};
+use crate::formula::{Atom, Term, Transform};
+use nalgebra::DMatrix;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// More columns than this are a mistake: X'X alone would take 200 MB, and each level wants its own records.
+const MOST_COLUMNS: usize = 5_000;
+
+/// Contrasts and reference levels asked for by argument, by column.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CodingOptions {
+    /// Contrast by column.
+    pub contrasts: BTreeMap<String, Contrast>,
+    /// Reference level by column.
+    pub references: BTreeMap<String, String>,
+}
+
+/// One variable of a term.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AtomSpec {
+    /// Index into [`DesignSpec::factors`], and whether it is coded in full (an indicator per level).
+    Factor {
+        /// Which factor.
+        index: usize,
+        /// Indicator coding, where marginality asks for it.
+        full: bool,
+    },
+    /// A numeric covariate.
+    Number(Number),
+}
+
+/// One term: a main effect or an interaction, and the columns it became.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TermSpec {
+    /// Name in the formula, e.g. `age:gender`.
+    pub name: String,
+    /// Its variables.
+    pub atoms: Vec<AtomSpec>,
+    /// First column.
+    pub start: usize,
+    /// Number of columns.
+    pub width: usize,
+}
+
+/// The whole design.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct DesignSpec {
+    /// Whether column 0 is the constant.
+    pub intercept: bool,
+    /// Categorical covariates.
+    pub factors: Vec<Factor>,
+    /// Terms in order.
+    pub terms: Vec<TermSpec>,
+    /// Name of every column.
+    pub names: Vec<String>,
+}
+
+impl DesignSpec {
+    /// Learns the coding of `terms` from the `rows` of the frame.
+    pub fn learn(
+        intercept: bool,
+        terms: &[Term],
+        frame: &Frame,
+        rows: &[u32],
+        options: &CodingOptions,
+    ) -> Result<Self> {
+        let mut spec = Self { intercept, ..Self::default() };
+        if intercept {
+            spec.names.push("(Intercept)".to_string());
+        }
+        for term in terms {
+            let atoms = term
+                .atoms
+                .iter()
+                .map(|atom| spec.learn_atom(atom, is_full(term, atom, intercept, terms, frame), frame, rows, options))
+                .collect::<Result<Vec<_>>>()?;
+            let names = spec.column_names(&atoms, &term.name())?;
+            spec.terms.push(TermSpec { name: term.name(), atoms, start: spec.names.len(), width: names.len() });
+            spec.names.extend(names);
+        }
+        Ok(spec)
+    }
+
+    fn learn_atom(
+        &mut self,
+        atom: &Atom,
+        full: bool,
+        frame: &Frame,
+        rows: &[u32],
+        options: &CodingOptions,
+    ) -> Result<AtomSpec> {
+        let column = atom.column.as_str();
+        let (contrast, reference) = match (&atom.transform, frame.get(column)?) {
+            (Transform::Function(f), _) => {
+                return Ok(AtomSpec::Number(Number::learn(frame, rows, column, atom.name(), Some(f))?));
+            }
+            (Transform::Identity, Column::Number(_)) => {
+                return Ok(AtomSpec::Number(Number::learn(frame, rows, column, atom.name(), None)?));
+            }
+            (Transform::Identity, Column::Factor { .. }) => (None, None),
+            (Transform::Category { contrast, reference }, _) => (contrast.map(Contrast::from), reference.as_deref()),
+        };
+        let contrast = contrast.or_else(|| options.contrasts.get(column).copied()).unwrap_or(Contrast::Treatment);
+        let reference = reference.or_else(|| options.references.get(column).map(String::as_str));
+        let factor = Factor::learn(frame, rows, column, reference, contrast)?;
+        factor.check_fixed()?;
+        let index = self.factors.iter().position(|f| *f == factor).unwrap_or_else(|| {
+            self.factors.push(factor);
+            self.factors.len() - 1
+        });
+        Ok(AtomSpec::Factor { index, full })
+    }
+
+    /// The contrast of a factor atom: its own, or one indicator per level.
+    fn contrast(&self, index: usize, full: bool) -> Contrast {
+        if full { Contrast::Indicator } else { self.factors[index].contrast }
+    }
+
+    fn column_names(&self, atoms: &[AtomSpec], term: &str) -> Result<Vec<String>> {
+        let mut names = vec![String::new()];
+        for atom in atoms {
+            let labels = match atom {
+                AtomSpec::Number(number) => vec![number.name.clone()],
+                AtomSpec::Factor { index, full } => {
+                    let f = &self.factors[*index];
+                    let width = f.levels.len() - usize::from(!*full);
+                    check_size(names.len().saturating_mul(width) + self.names.len(), f, term)?;
+                    let labels = self.contrast(*index, *full).labels(&f.levels, f.reference);
+                    labels.iter().map(|l| format!("{}[{l}]", f.column)).collect()
+                }
+            };
+            // The first variable's levels run fastest, as in R.
+            let join = |a: &String, b: &String| if a.is_empty() { b.clone() } else { format!("{a}:{b}") };
+            names = labels.iter().flat_map(|b| names.iter().map(move |a| join(a, b))).collect();
+        }
+        Ok(names)
+    }
+
+    /// Number of columns.
+    pub fn width(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Codes of `rows` for each of `factors`; a level that was not in the fit is an error.
+    pub fn factor_codes(&self, frame: &Frame, rows: &[u32]) -> Result<Vec<Codes>> {
+        self.factors.iter().map(|f| f.codes(frame, rows)).collect()
+    }
+
+    /// The blocks of `rows` of a frame, from their factor codes: the same path at the fit and on new data.
+    pub fn blocks(&self, codes: &[Codes], frame: &Frame, rows: &[u32]) -> Result<Vec<Block>> {
+        let mut blocks = Vec::with_capacity(self.terms.len() + 1);
+        if self.intercept {
+            blocks.push(Block::constant());
+        }
+        for term in &self.terms {
+            blocks.push(self.block(term, codes, frame, rows)?);
+        }
+        Ok(blocks)
+    }
+
+    fn block(&self, term: &TermSpec, codes: &[Codes], frame: &Frame, rows: &[u32]) -> Result<Block> {
+        let mut block = Block::constant();
+        block.start = term.start;
+        for atom in &term.atoms {
+            match atom {
+                AtomSpec::Number(number) => block.multiply(number.values(frame, rows)?),
+                AtomSpec::Factor { index, full } => {
+                    let f = &self.factors[*index];
+                    let contrast: DMatrix<f64> = self.contrast(*index, *full).matrix(f.levels.len(), f.reference);
+                    block.cross(&codes[*index], f.levels.len(), &contrast);
+                }
+            }
+        }
+        Ok(block)
+    }
+}
+
+fn check_size(columns: usize, factor: &Factor, term: &str) -> Result<()> {
+    if columns <= MOST_COLUMNS {
+        return Ok(());
+    }
+    let message = format!(
+        "term '{term}' would bring the fixed effects to {columns} columns ('{}' has {} levels), above the {MOST_COLUMNS} that melogit estimates as fixed effects; a factor with that many levels belongs in a random effect: (1 | {})",
+        factor.column,
+        factor.levels.len(),
+        factor.column
+    );
+    Err(Error::new(Kind::Size, "too-many-columns", message))
+}
+
+/// R's rule: a factor is coded by contrasts when the term without it is in the model, else by one indicator per level.
+fn is_full(term: &Term, atom: &Atom, intercept: bool, terms: &[Term], frame: &Frame) -> bool {
+    let rest = term.atoms.iter().filter(|a| a.name() != atom.name()).map(Atom::name).collect::<Vec<_>>();
+    if rest.is_empty() {
+        // Without an intercept the first factor among the main effects carries the mean.
+        let first = terms.iter().find(|t| t.atoms.len() == 1 && is_factor(&t.atoms[0], frame));
+        return !intercept && first.is_some_and(|t| t.atoms[0].name() == atom.name());
+    }
+    let margin = |t: &Term| t.atoms.len() == rest.len() && t.atoms.iter().all(|a| rest.contains(&a.name()));
+    !terms.iter().any(margin)
+}
+
+fn is_factor(atom: &Atom, frame: &Frame) -> bool {
+    match atom.transform {
+        Transform::Function(_) => false,
+        Transform::Category { .. } => true,
+        Transform::Identity => matches!(frame.get(&atom.column), Ok(Column::Factor { .. })),
+    }
+}

@@ -1,0 +1,46 @@
+//! The joint covariance of coefficients and variance parameters.
+
+use crate::model::Fit;
+use crate::optimise::Metric;
+use nalgebra::DMatrix;
+
+/// Cov(β, θ) = 2H⁻¹ over the free parameters, row after row; zero for parameters pinned at the boundary.
+pub fn joint_covariance(hessian: &DMatrix<f64>, free: &[bool]) -> Vec<f64> {
+    let inverse = Metric::new(hessian, free);
+    let n = free.len();
+    (0..n * n).map(|k| 2.0 * inverse.matrix()[(k / n, k % n)]).collect()
+}
+
+impl Fit {
+    /// Names of θ: `theta[group,row.column]`, the row's effect alone on the diagonal (lme4's names).
+    pub fn theta_names(&self) -> Vec<String> {
+        let name = |e: &crate::random::ThetaEntry| {
+            let spec = &self.groupings[e.grouping];
+            let effects = spec.effects();
+            let (row, column) = (effects[e.row], effects[e.column]);
+            if row == column {
+                format!("theta[{},{row}]", spec.name)
+            } else {
+                format!("theta[{},{row}.{column}]", spec.name)
+            }
+        };
+        self.theta_map().entries.iter().map(name).collect()
+    }
+
+    /// The joint covariance over every column of the design and every θ, row after row, with its size; NaN where a column is
+    /// redundant or a θ pinned at the boundary.
+    pub fn joint_covariance_labelled(&self) -> (Vec<f64>, usize) {
+        let width = self.design.width();
+        let n = width + self.theta.len();
+        let place = |k: usize| {
+            let at = if k < width { self.position(k) } else { Some(self.beta.len() + k - width) };
+            at.filter(|&a| self.free[a])
+        };
+        let own = self.parameters();
+        let value = |k: usize| match (place(k / n), place(k % n)) {
+            (Some(a), Some(b)) => self.covariance[a * own + b],
+            _ => f64::NAN,
+        };
+        ((0..n * n).map(value).collect(), n)
+    }
+}

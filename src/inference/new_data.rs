@@ -1,0 +1,135 @@
+//! New rows, coded as the fit coded its own.
+
+use super::logistic_normal::LogisticNormal;
+use crate::coding::Frame;
+use crate::design::Design;
+use crate::error::{Error, Kind, Result};
+use crate::model::Fit;
+use crate::random::Lambda;
+
+/// The complete rows of a frame, ready for prediction.
+pub(super) struct NewData {
+    /// Complete rows of the frame.
+    pub rows: Vec<u32>,
+    /// X of the estimated columns.
+    pub x: Design,
+    /// Xβ per pattern.
+    pub fixed: Vec<f64>,
+    /// Offset per complete row, where the model has one.
+    pub offset: Option<Vec<f64>>,
+    /// Rows of Z per grouping; `None` for a lone intercept.
+    pub z: Vec<Option<Vec<f64>>>,
+    lambda: Lambda,
+}
+
+impl NewData {
+    /// Codes the complete rows; `groups` tells whether grouping columns must be present too. `compress` finds patterns.
+    pub(super) fn read(fit: &Fit, frame: &Frame, argument: Option<&[f64]>, groups: bool, compress: bool) -> Result<Self> {
+        check_offset(fit, frame, argument)?;
+        let rows = complete(fit, frame, groups)?;
+        let codes = fit.design.factor_codes(frame, &rows)?;
+        let blocks = fit.design.blocks(&codes, frame, &rows)?;
+        let width = fit.design.width();
+        let x = if compress { Design::new(blocks, rows.len(), width) } else { Design::plain(blocks, rows.len(), width) };
+        let x = x.keep(&(0..width).map(|c| fit.position(c).is_some()).collect::<Vec<_>>());
+        let fixed = x.times(&fit.beta);
+        let mut offset = argument.map(|o| rows.iter().map(|&i| o[i as usize]).collect::<Vec<_>>());
+        for number in &fit.offsets {
+            let values = number.values(frame, &rows)?;
+            match &mut offset {
+                None => offset = Some(values),
+                Some(sum) => sum.iter_mut().zip(values).for_each(|(s, x)| *s += x),
+            }
+        }
+        let z = fit.groupings.iter().map(|g| g.z(frame, &rows)).collect::<Result<Vec<_>>>()?;
+        Ok(Self { rows, x, fixed, offset, z, lambda: fit.theta_map().lambda(&fit.theta) })
+    }
+
+    /// Xβ + offset of complete row `k`.
+    pub(super) fn linear(&self, k: usize) -> f64 {
+        self.fixed[self.x.pattern(k)] + self.offset.as_ref().map_or(0.0, |o| o[k])
+    }
+
+    /// z of grouping `g`, effect `a`, complete row `k`.
+    pub(super) fn z(&self, g: usize, width: usize, k: usize, a: usize) -> f64 {
+        self.z[g].as_ref().map_or(1.0, |z| z[k * width + a])
+    }
+
+    /// Whether the variance of the random part is the same in every row.
+    pub(super) fn constant_variance(&self) -> bool {
+        self.z.iter().all(Option::is_none)
+    }
+
+    /// Variance of the random part of row `k`, z'Σz summed over groupings, and its gradient in θ.
+    pub(super) fn variance(&self, fit: &Fit, k: usize) -> (f64, Vec<f64>) {
+        let map = fit.theta_map();
+        let mut total = 0.0;
+        let mut m = Vec::with_capacity(map.widths.len());
+        for (g, &width) in map.widths.iter().enumerate() {
+            let l = &self.lambda.0[g];
+            let project = |c: usize| (0..width).map(|a| self.z(g, width, k, a) * l[a * width + c]).sum::<f64>();
+            let row = (0..width).map(project).collect::<Vec<_>>();
+            total += row.iter().map(|x| x * x).sum::<f64>();
+            m.push(row);
+        }
+        let slope = |e: &crate::random::ThetaEntry| {
+            2.0 * self.z(e.grouping, map.widths[e.grouping], k, e.row) * m[e.grouping][e.column]
+        };
+        (total, map.entries.iter().map(slope).collect())
+    }
+
+    /// The averaging rule for one variance.
+    pub(super) fn rule(variance: f64) -> LogisticNormal {
+        LogisticNormal::new(variance.sqrt())
+    }
+}
+
+/// A model with an offset cannot predict without one.
+fn check_offset(fit: &Fit, frame: &Frame, argument: Option<&[f64]>) -> Result<()> {
+    let refuse = |slug, message: String| Err(Error::new(Kind::Option, slug, message));
+    match argument {
+        None if fit.offset_argument => {
+            refuse("offset-needed", "the model was fitted with offset=…, so new data need one too: pass offset=".into())
+        }
+        Some(_) if !fit.offset_argument => {
+            refuse("offset-unknown", "the model was fitted without offset=…, so it cannot use one now".into())
+        }
+        Some(o) if o.len() != frame.rows() => {
+            refuse("vector-length", format!("offset has {} values but the data have {} rows", o.len(), frame.rows()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Rows with a value in every column that the fit reads.
+fn complete(fit: &Fit, frame: &Frame, groups: bool) -> Result<Vec<u32>> {
+    let mut columns = Vec::new();
+    for name in fit.predictors(groups) {
+        columns.push(frame.get(&name)?);
+    }
+    let whole = |i: &u32| columns.iter().all(|c| !c.is_missing(*i as usize));
+    Ok((0..frame.rows() as u32).filter(whole).collect())
+}
+
+impl Fit {
+    /// Columns that predictions read: covariates and offsets, and the grouping columns if asked for.
+    pub fn predictors(&self, groups: bool) -> Vec<String> {
+        let parts = self.groupings.iter().flat_map(|g| &g.parts).chain(std::iter::once(&self.design));
+        let mut names = Vec::new();
+        for part in parts {
+            names.extend(part.factors.iter().map(|f| f.column.clone()));
+            for atom in part.terms.iter().flat_map(|t| &t.atoms) {
+                if let crate::design::AtomSpec::Number(n) = atom {
+                    names.push(n.column.clone());
+                }
+            }
+        }
+        names.extend(self.offsets.iter().map(|n| n.column.clone()));
+        if groups {
+            names.extend(self.groupings.iter().flat_map(|g| g.factors.iter().map(|f| f.column.clone())));
+        }
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+}

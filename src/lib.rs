@@ -1,0 +1,54 @@
+//! Multilevel logistic regression: the model in one page.
+//!
+//! Events yᵢ out of mᵢ trials follow a binomial law with probability σ(ηᵢ),
+//!
+//! ```text
+//! η = Xβ + offset + Zb,   b ~ N(0, Σ),   Σ = ΛΛ',   b = Λu,   u ~ N(0, I)
+//! ```
+//!
+//! and (β, θ), with θ the lower triangles of Λ, maximise the likelihood with u integrated out by Laplace's method:
+//!
+//! ```text
+//! D(β, θ) = −2 Σ [yη − m log(1 + e^η)] + ‖u‖² + log|A|,   A = M'WM + I,   M = ZΛ,   logLik = −D/2 + Σ log C(m, y)
+//! ```
+//!
+//! at the mode u. Gradient and Hessian of D are exact.
+//!
+//! # Notation
+//!
+//! | paper | code | meaning | shape |
+//! |---|---|---|---|
+//! | y, m | `successes`, `trials` | events out of trials (m = 1 for yes/no records) | n |
+//! | X, β | `x`, `beta` | fixed-effects design, coefficients | n x p, p |
+//! | Z, b | `z`, `modes` | random-effects design, effects | n x q, q |
+//! | Λ(θ) | `lambda` | relative Cholesky factor, repeated per level of a grouping factor | k x k each |
+//! | u | `u` | spherical effects | q |
+//! | M | `m` | ZΛ | n x q |
+//! | η | `eta` | linear predictor | n |
+//! | p, W | `mu`, `w` | σ(η); m p (1 − p) | n |
+//! | W₁, W₂ | `w1`, `w2` | dW/dη = W(1 − 2p); d²W/dη² = W(1 − 6p(1 − p)) | n |
+//! | g | `g` | y − m p | n |
+//! | a | `leverage` | Mᵢ'A⁻¹Mᵢ | n |
+//! | v | `v` | A⁻¹M'(W₁∘a) | q |
+//! | ψ | | (β, θ), the parameters | p + t |
+//!
+//! # Rooms, in the direction data flow
+//!
+//! [`formula`] → [`coding`] → [`design`], [`random`] → [`likelihood`] (on [`linalg`]) → [`optimise`] → [`model`] →
+//! [`inference`] → the Python boundary. Leaves used everywhere: [`error`], [`diagnostic`], [`settings`].
+
+pub mod coding;
+pub mod design;
+pub mod diagnostic;
+pub mod error;
+pub mod formula;
+pub mod inference;
+pub mod likelihood;
+pub mod linalg;
+pub mod model;
+pub mod optimise;
+pub mod random;
+pub mod settings;
+
+#[cfg(feature = "python")]
+mod bindings;

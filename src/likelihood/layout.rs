@@ -1,0 +1,179 @@
+//! How A = M'WM + I is laid out: the factor with most columns first, in blocks; the rest in a dense Schur complement.
+//!
+//! Records are sorted by the leading factor, so a level's records are contiguous and each level is eliminated as soon as its
+//! records have been read. A level touches few columns of the other factors; those are listed once.
+
+use crate::random::Grouping;
+use std::ops::Range;
+
+/// Symbolic structure; independent of parameters.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    /// Effects per level of the leading factor, k0 (0 without random effects).
+    pub lead: usize,
+    /// First record of each leading level, and the number of records at the end.
+    pub starts: Vec<usize>,
+    /// First column, within the trailing part, of each other grouping factor.
+    pub offsets: Vec<usize>,
+    /// Number of trailing columns, q2.
+    pub trailing: usize,
+    /// Trailing factors (groupings after the first).
+    pub others: usize,
+    /// Start of each leading level's list in `columns`.
+    pub column_starts: Vec<usize>,
+    /// Trailing columns met by each leading level.
+    pub columns: Vec<u32>,
+    /// Per record and trailing factor: first trailing column.
+    pub trailing_column: Vec<u32>,
+    /// Per record and trailing factor: position of that column in the level's list.
+    pub slots: Vec<u32>,
+    /// Leading levels in pieces of work; fixed by the sizes, never by the number of threads.
+    pub pieces: Vec<Range<usize>>,
+}
+
+/// Records per piece at least: smaller pieces cost more in bookkeeping than they bring.
+const PIECE: usize = 2_048;
+
+impl Layout {
+    /// The structure for groupings (most columns first) whose records are sorted by the first one.
+    pub fn new(groupings: &[Grouping], rows: usize) -> Self {
+        let Some(first) = groupings.first() else { return Self::without_random_effects(rows) };
+        let mut starts = vec![0usize; first.levels + 1];
+        first.codes.iter().for_each(|&c| starts[c as usize + 1] += 1);
+        (0..first.levels).for_each(|j| starts[j + 1] += starts[j]);
+        let mut offsets = Vec::new();
+        let mut trailing = 0;
+        for g in &groupings[1..] {
+            offsets.push(trailing);
+            trailing += g.levels * g.width;
+        }
+        let mut layout = Self {
+            lead: first.width,
+            starts,
+            offsets,
+            trailing,
+            others: groupings.len() - 1,
+            column_starts: vec![0],
+            columns: Vec::new(),
+            trailing_column: Vec::with_capacity(rows * (groupings.len() - 1)),
+            slots: Vec::with_capacity(rows * (groupings.len() - 1)),
+            pieces: Vec::new(),
+        };
+        layout.list_columns(groupings);
+        layout.cut_pieces(rows);
+        layout
+    }
+
+    fn without_random_effects(rows: usize) -> Self {
+        let levels = rows.div_ceil(PIECE);
+        let mut layout = Self {
+            lead: 0,
+            starts: (0..=levels).map(|j| (j * PIECE).min(rows)).collect(),
+            offsets: Vec::new(),
+            trailing: 0,
+            others: 0,
+            column_starts: vec![0; levels + 1],
+            columns: Vec::new(),
+            trailing_column: Vec::new(),
+            slots: Vec::new(),
+            pieces: Vec::new(),
+        };
+        layout.cut_pieces(rows);
+        layout
+    }
+
+    fn list_columns(&mut self, groupings: &[Grouping]) {
+        const NEVER: u32 = u32::MAX;
+        // Where a trailing level was last met: (leading level, slot).
+        let mut met = groupings[1..].iter().map(|g| vec![(NEVER, 0u32); g.levels]).collect::<Vec<_>>();
+        for j in 0..self.levels() {
+            let begin = self.columns.len();
+            for i in self.starts[j]..self.starts[j + 1] {
+                for (h, g) in groupings[1..].iter().enumerate() {
+                    let level = g.codes[i] as usize;
+                    let first = self.offsets[h] + level * g.width;
+                    let seen = &mut met[h][level];
+                    if seen.0 != j as u32 {
+                        *seen = (j as u32, (self.columns.len() - begin) as u32);
+                        self.columns.extend((first..first + g.width).map(|c| c as u32));
+                    }
+                    self.trailing_column.push(first as u32);
+                    self.slots.push(seen.1);
+                }
+            }
+            self.column_starts.push(self.columns.len());
+        }
+    }
+
+    /// A piece carries its own dense trailing matrix, so there are few pieces when that matrix is large.
+    fn cut_pieces(&mut self, rows: usize) {
+        let most = match self.trailing {
+            0..=64 => 32,
+            65..=256 => 8,
+            _ => 2,
+        };
+        let size = rows.div_ceil(most).max(PIECE);
+        let mut begin = 0;
+        for j in 0..self.levels() {
+            if self.starts[j + 1] - self.starts[begin] >= size || j + 1 == self.levels() {
+                self.pieces.push(begin..j + 1);
+                begin = j + 1;
+            }
+        }
+    }
+
+    /// Number of leading levels, J0.
+    pub fn levels(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// Number of leading columns, q1.
+    pub fn leading(&self) -> usize {
+        self.levels() * self.lead
+    }
+
+    /// Number of random effects, q.
+    pub fn effects(&self) -> usize {
+        self.leading() + self.trailing
+    }
+
+    /// Records of a range of leading levels.
+    pub fn rows(&self, levels: &Range<usize>) -> Range<usize> {
+        self.starts[levels.start]..self.starts[levels.end]
+    }
+
+    /// Trailing columns of leading level `j`.
+    pub fn level_columns(&self, j: usize) -> &[u32] {
+        &self.columns[self.column_starts[j]..self.column_starts[j + 1]]
+    }
+
+    /// Cuts a slice with `per_level` numbers for each leading level (rows: `per_row` for each record) into pieces.
+    pub fn cut<'a, T>(&self, slice: &'a mut [T], end: impl Fn(usize) -> usize) -> Vec<&'a mut [T]> {
+        let mut rest = slice;
+        let mut done = 0;
+        let mut cut = Vec::with_capacity(self.pieces.len());
+        for piece in &self.pieces {
+            let stop = end(piece.end);
+            let (head, tail) = rest.split_at_mut(stop - done);
+            cut.push(head);
+            rest = tail;
+            done = stop;
+        }
+        cut
+    }
+
+    /// Cuts a slice over records.
+    pub fn cut_rows<'a, T>(&self, slice: &'a mut [T]) -> Vec<&'a mut [T]> {
+        self.cut(slice, |j| self.starts[j])
+    }
+
+    /// Cuts a slice of `width` numbers per leading level.
+    pub fn cut_levels<'a, T>(&self, slice: &'a mut [T], width: usize) -> Vec<&'a mut [T]> {
+        self.cut(slice, |j| j * width)
+    }
+
+    /// Cuts a slice of k0 numbers per listed column.
+    pub fn cut_columns<'a, T>(&self, slice: &'a mut [T]) -> Vec<&'a mut [T]> {
+        self.cut(slice, |j| self.lead * self.column_starts[j])
+    }
+}

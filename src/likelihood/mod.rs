@@ -1,0 +1,18 @@
+//! The Laplace log-likelihood of a problem at (β, θ): mode, value, exact gradient, exact Hessian.
+
+mod assemble;
+mod hessian;
+mod laplace;
+mod layout;
+pub mod logistic;
+mod mode;
+mod problem;
+mod tangents;
+mod traces;
+
+pub use hessian::{Curvature, hessian};
+pub use laplace::{Gradient, gradient};
+pub use layout::Layout;
+pub use mode::{Mode, find_mode};
+pub use problem::Problem;
+pub use tangents::tangents;

@@ -1,0 +1,79 @@
+//! How the mode moves with the parameters: A u̇ = Λ̇'Z'g − M'Wζ, with ζ = X_l for a coefficient and ZΛₖu for a θ.
+
+use super::mode::Mode;
+use super::problem::Problem;
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// u̇ for every direction: q x (p + t), effect after effect.
+pub fn tangents(problem: &Problem, mode: &Mode) -> Vec<f64> {
+    let layout = &problem.layout;
+    let directions = problem.parameters();
+    let q1 = layout.leading();
+    let mut s = vec![0.0; layout.effects() * directions];
+    if layout.lead == 0 {
+        return s;
+    }
+    let (lead, trail) = s.split_at_mut(q1 * directions);
+    let work = layout.pieces.iter().cloned().zip(layout.cut_levels(lead, layout.lead * directions)).collect::<Vec<_>>();
+    let parts = work.into_par_iter().map(|(levels, lead)| right_hand_sides(problem, mode, levels, lead)).collect::<Vec<_>>();
+    for part in &parts {
+        trail.iter_mut().zip(part).for_each(|(x, y)| *x += y);
+    }
+    mode.solve(problem, &mut s, directions);
+    s
+}
+
+fn right_hand_sides(problem: &Problem, mode: &Mode, levels: Range<usize>, lead: &mut [f64]) -> Vec<f64> {
+    let layout = &problem.layout;
+    let (k0, directions) = (layout.lead, problem.parameters());
+    let mut trailing = vec![0.0; layout.trailing * directions];
+    let mut m = vec![0.0; problem.row_width()];
+    let mut zeta = vec![0.0; directions];
+    for (at, j) in levels.enumerate() {
+        let own = &mut lead[at * k0 * directions..(at + 1) * k0 * directions];
+        for i in layout.starts[j]..layout.starts[j + 1] {
+            let p = mode.at.mu[i];
+            let expected = problem.outcome.trials[i] * p;
+            let (w, g) = (expected * (1.0 - p), problem.outcome.successes[i] - expected);
+            problem.write_m(&mode.lambda, i, &mut m);
+            write_zeta(problem, mode, i, j, &mut zeta);
+            for b in 0..k0 {
+                subtract(&mut own[b * directions..(b + 1) * directions], w * m[b], &zeta);
+            }
+            for h in 0..layout.others {
+                let column = layout.trailing_column[i * layout.others + h] as usize;
+                for d in 0..problem.groupings[h + 1].width {
+                    let row = &mut trailing[(column + d) * directions..(column + d + 1) * directions];
+                    subtract(row, w * m[problem.row_offsets[h + 1] + d], &zeta);
+                }
+            }
+            for (k, e) in problem.theta.entries.iter().enumerate() {
+                let share = problem.z(e.grouping, i, e.row) * g;
+                let direction = problem.coefficients() + k;
+                if e.grouping == 0 {
+                    own[e.column * directions + direction] += share;
+                } else {
+                    let column = problem.effect(e.grouping, i, j) - layout.leading() + e.column;
+                    trailing[column * directions + direction] += share;
+                }
+            }
+        }
+    }
+    trailing
+}
+
+#[inline]
+fn subtract(row: &mut [f64], factor: f64, zeta: &[f64]) {
+    row.iter_mut().zip(zeta).for_each(|(x, z)| *x -= factor * z);
+}
+
+/// ζ of record `i` in every direction.
+#[inline]
+pub(super) fn write_zeta(problem: &Problem, mode: &Mode, i: usize, j: usize, zeta: &mut [f64]) {
+    let p = problem.coefficients();
+    problem.x.write_row(problem.x.pattern(i), &mut zeta[..p]);
+    for (out, e) in zeta[p..].iter_mut().zip(&problem.theta.entries) {
+        *out = problem.z(e.grouping, i, e.row) * mode.u[problem.effect(e.grouping, i, j) + e.column];
+    }
+}

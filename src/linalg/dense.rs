@@ -1,0 +1,118 @@
+//! Dense symmetric positive definite matrices: the Schur complement of crossed effects, p x p information matrices.
+//!
+//! faer is built without its thread pool, so every operation here runs on the calling thread and gives the same bits always.
+
+use faer::linalg::solvers::{DenseSolveCore, Llt, Solve};
+use faer::{Mat, MatRef, Side};
+use rayon::prelude::*;
+
+/// A symmetric positive definite matrix with its Cholesky factor.
+pub struct Spd {
+    n: usize,
+    factor: Option<Llt<f64>>,
+    log_det: f64,
+}
+
+impl Spd {
+    /// Factors the lower triangle of `a`, n x n column after column; `None` if it is not positive definite.
+    pub fn factor(a: &[f64], n: usize) -> Option<Self> {
+        if n == 0 {
+            return Some(Self { n, factor: None, log_det: 0.0 });
+        }
+        let factor = MatRef::from_column_major_slice(a, n, n).llt(Side::Lower).ok()?;
+        let log_det = (0..n).map(|i| 2.0 * factor.L()[(i, i)].ln()).sum::<f64>();
+        log_det.is_finite().then_some(Self { n, factor: Some(factor), log_det })
+    }
+
+    /// log-determinant.
+    pub fn log_det(&self) -> f64 {
+        self.log_det
+    }
+
+    /// Solves A x = b in place for right-hand sides stored n x m, row after row.
+    pub fn solve_rows(&self, b: &mut [f64], m: usize) {
+        let Some(factor) = &self.factor else { return };
+        let rhs = MatRef::from_row_major_slice(&*b, self.n, m).to_owned();
+        let x = factor.solve(&rhs);
+        for i in 0..self.n {
+            for j in 0..m {
+                b[i * m + j] = x[(i, j)];
+            }
+        }
+    }
+
+    /// A⁻¹, n x n column after column (symmetric).
+    pub fn inverse(&self) -> Vec<f64> {
+        match &self.factor {
+            None => Vec::new(),
+            Some(factor) => {
+                let inverse = factor.inverse();
+                (0..self.n * self.n).map(|k| inverse[(k % self.n, k / self.n)]).collect()
+            }
+        }
+    }
+}
+
+/// tr(P S_k P S_l) for all pairs of symmetric n x n matrices `s` (lower triangles, column after column), where P is symmetric.
+pub fn multiply_traces(p: &[f64], s: &mut [Vec<f64>], n: usize) -> Vec<Vec<f64>> {
+    for matrix in s.iter_mut() {
+        for j in 0..n {
+            for i in j + 1..n {
+                matrix[i * n + j] = matrix[j * n + i];
+            }
+        }
+    }
+    let p = MatRef::from_column_major_slice(p, n, n);
+    let products: Vec<Mat<f64>> =
+        s.par_iter().map(|matrix| p * MatRef::from_column_major_slice(matrix, n, n)).collect();
+    let transposed: Vec<Mat<f64>> = products.par_iter().map(|b| b.transpose().to_owned()).collect();
+    let trace = |k: usize, l: usize| -> f64 {
+        // tr(B_k B_l) = sum of B_k times B_l', entry by entry.
+        (0..n)
+            .map(|j| {
+                let (a, b) = (products[k].col(j), transposed[l].col(j));
+                a.iter().zip(b.iter()).map(|(x, y)| x * y).sum::<f64>()
+            })
+            .sum()
+    };
+    let rows = (0..s.len()).into_par_iter().map(|k| (0..=k).map(|l| trace(k, l)).collect::<Vec<_>>());
+    rows.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn solve_inverse_and_determinant_agree() {
+        let a = [4.0, 1.0, 0.5, 0.0, 3.0, 0.2, 0.0, 0.0, 2.0];
+        let full = |i: usize, j: usize| if i >= j { a[j * 3 + i] } else { a[i * 3 + j] };
+        let spd = Spd::factor(&a, 3).unwrap();
+        let inverse = spd.inverse();
+        let mut identity = vec![1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0];
+        spd.solve_rows(&mut identity, 3);
+        for i in 0..3 {
+            for j in 0..3 {
+                let product: f64 = (0..3).map(|c| full(i, c) * inverse[j * 3 + c]).sum();
+                assert!((product - f64::from(u8::from(i == j))).abs() < 1e-14);
+                assert!((identity[i * 3 + j] - inverse[j * 3 + i]).abs() < 1e-14);
+            }
+        }
+        assert!(Spd::factor(&[-1.0], 1).is_none());
+        assert!(Spd::factor(&[], 0).unwrap().log_det() == 0.0);
+    }
+
+    #[test]
+    fn traces_of_products() {
+        let p = [2.0, 0.3, 0.3, 1.0];
+        let mut s = vec![vec![1.0, 0.5, f64::NAN, -1.0], vec![0.0, 2.0, f64::NAN, 3.0]];
+        let traces = multiply_traces(&p, &mut s, 2);
+        let matrix = |v: &[f64]| nalgebra::Matrix2::from_column_slice(v);
+        for k in 0..2 {
+            for l in 0..=k {
+                let expected = (matrix(&p) * matrix(&s[k]) * matrix(&p) * matrix(&s[l])).trace();
+                assert!((traces[k][l] - expected).abs() < 1e-14);
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! What a reader of the fit should know, in words.
+
+use super::fit::Fit;
+use super::prepare::FitOptions;
+use crate::coding::{Contrast, Factor};
+use crate::design::{Alias, AtomSpec};
+use crate::diagnostic::Finding;
+use crate::formula::parse;
+use crate::formula::Transform;
+
+/// Below this many groups the variance between them is hardly known (a borough is a poor random effect).
+const FEW_GROUPS: usize = 10;
+
+/// |correlation| above this counts as a perfect one.
+const PERFECT: f64 = 0.9999;
+
+/// All findings about a fit.
+pub(super) fn findings(fit: &Fit, aliased: &[Alias], options: &FitOptions) -> Vec<Finding> {
+    let mut found = Vec::new();
+    not_converged(fit, &mut found);
+    for factor in &fit.design.factors {
+        reference(fit, factor, options, &mut found);
+        unused(factor, &mut found);
+    }
+    redundant(fit, aliased, &mut found);
+    separation(fit, &mut found);
+    groups(fit, &mut found);
+    boundary(fit, &mut found);
+    found
+}
+
+fn not_converged(fit: &Fit, found: &mut Vec<Finding>) {
+    if fit.converged {
+        return;
+    }
+    let steps = fit.trace.len();
+    let message = format!(
+        "The search stopped after {steps} evaluations before it could certify a maximum (the deviance could still drop by {:.1e}; the tolerance is {:.0e}). Do not report these estimates; look at the other findings, scale the covariates, or simplify the random effects.",
+        fit.certificate, fit.settings.tolerance
+    );
+    found.push(Finding::warning("not-converged", "fit", message));
+}
+
+/// A reference level that nobody chose is named, because sorted order is an accident of spelling.
+fn reference(fit: &Fit, factor: &Factor, options: &FitOptions, found: &mut Vec<Finding>) {
+    let stated = factor.declared || options.coding.references.contains_key(&factor.column) || stated_in_formula(fit, factor);
+    if stated || factor.contrast != Contrast::Treatment {
+        return;
+    }
+    let message = format!(
+        "The levels of '{}' are in sorted order, so its reference level is '{}'. To choose another, declare the order of the categories or pass references={{'{}': …}}.",
+        factor.column, factor.levels[factor.reference], factor.column
+    );
+    found.push(Finding::note("default-reference", &factor.column, message));
+}
+
+fn stated_in_formula(fit: &Fit, factor: &Factor) -> bool {
+    let Ok(formula) = parse(&fit.formula) else { return false };
+    let mut atoms = formula.terms.iter().flat_map(|t| &t.atoms);
+    atoms.any(|a| a.column == factor.column && matches!(&a.transform, Transform::Category { reference: Some(_), .. }))
+}
+
+fn unused(factor: &Factor, found: &mut Vec<Finding>) {
+    if factor.unused.is_empty() {
+        return;
+    }
+    let names = factor.unused.iter().take(12).map(|l| format!("'{l}'")).collect::<Vec<_>>().join(", ");
+    let message = format!("No analysed row has these declared levels of '{}', so they have no coefficient: {names}.", factor.column);
+    found.push(Finding::note("unused-levels", &factor.column, message));
+}
+
+fn redundant(fit: &Fit, aliased: &[Alias], found: &mut Vec<Finding>) {
+    for alias in aliased {
+        let name = &fit.design.names[alias.column];
+        let of = alias.of.iter().map(|&c| fit.design.names[c].as_str()).collect::<Vec<_>>();
+        let why = if of.is_empty() {
+            "it is zero in every analysed row".to_string()
+        } else {
+            format!("it is a combination of {}", of.join(", "))
+        };
+        let message = format!("'{name}' was left out because {why}; its coefficient is not identified.");
+        found.push(Finding::warning("aliased", name, message));
+    }
+}
+
+/// Cells without events (or with nothing else), and coefficients that run off to infinity for another reason.
+fn separation(fit: &Fit, found: &mut Vec<Finding>) {
+    let mut explained = Vec::new();
+    for (term, (index, full)) in fit.design.terms.iter().filter_map(|t| match t.atoms.as_slice() {
+        [AtomSpec::Factor { index, full }] => Some((t, (*index, *full))),
+        _ => None,
+    }) {
+        let factor = &fit.design.factors[index];
+        for (level, count) in fit.counts[index].iter().enumerate() {
+            if count.n <= 0.0 || (count.events > 0.0 && count.events < count.n) {
+                continue;
+            }
+            let what = if count.events > 0.0 { "Every outcome is an event" } else { "There is no event" };
+            let reference = level == factor.reference && !full;
+            let end = if reference {
+                "As it is the reference level, every other odds ratio of this term is infinite or zero; choose another reference level or merge it with a similar one"
+            } else {
+                "Its odds ratio is infinite or zero, and has no interval; merge the level with a similar one, or leave its records out"
+            };
+            let message = format!(
+                "{what} among the {} records of '{}' = '{}' (separation). {end}.",
+                count.n, factor.column, factor.levels[level]
+            );
+            found.push(Finding::warning("separation", format!("{}[{}]", factor.column, factor.levels[level]), message));
+            explained.extend(term.start..term.start + term.width);
+        }
+    }
+    for &c in &fit.diverging {
+        let column = fit.estimated[c];
+        if explained.contains(&column) || (column == 0 && fit.design.intercept && !explained.is_empty()) {
+            continue;
+        }
+        let name = &fit.design.names[column];
+        let message = format!(
+            "The estimate of '{name}' runs off to infinity: the covariates separate events from non-events perfectly in its direction. Its odds ratio is infinite or zero and has no interval; simplify the model or merge sparse levels."
+        );
+        found.push(Finding::warning("separation", name, message));
+    }
+}
+
+fn groups(fit: &Fit, found: &mut Vec<Finding>) {
+    for (spec, size) in fit.groupings.iter().zip(&fit.sizes) {
+        let levels = spec.levels.len();
+        if levels < FEW_GROUPS {
+            let message = format!(
+                "'{}' has only {levels} groups. The variation between so few groups is hardly known, and standard errors take no account of that; consider it as a fixed effect.",
+                spec.name
+            );
+            found.push(Finding::warning("few-groups", &spec.name, message));
+        }
+        if size.max == 1 && !fit.response.grouped {
+            let message = format!("Every group of '{}' has a single record.", spec.name);
+            found.push(Finding::warning("singletons", &spec.name, message));
+        }
+    }
+}
+
+/// Variances at zero and correlations at one.
+fn boundary(fit: &Fit, found: &mut Vec<Finding>) {
+    let map = fit.theta_map();
+    for (g, spec) in fit.groupings.iter().enumerate() {
+        let sigma = map.covariance(&fit.theta, g);
+        let k = map.widths[g];
+        let names = spec.effects();
+        for a in 0..k {
+            if sigma[a * k + a] == 0.0 {
+                let what = if names[a] == "(Intercept)" { "No variation" } else { "No variation in the effect of" };
+                let subject = if names[a] == "(Intercept)" { String::new() } else { format!(" '{}'", names[a]) };
+                let message = format!(
+                    "{what}{subject} between levels of '{}' was found: its variance is estimated as zero, the boundary of what a variance can be. The other estimates stand; the random effect can be left out.",
+                    spec.name
+                );
+                found.push(Finding::note("boundary", &spec.name, message));
+            }
+            for b in 0..a {
+                let scale = (sigma[a * k + a] * sigma[b * k + b]).sqrt();
+                if scale > 0.0 && (sigma[a * k + b] / scale).abs() > PERFECT {
+                    let sign = if sigma[a * k + b] > 0.0 { "+1" } else { "−1" };
+                    let message = format!(
+                        "The random effects '{}' and '{}' of '{}' are estimated to be perfectly correlated ({sign}), the boundary of what a correlation can be: the data cannot tell them apart. Consider uncorrelated effects (||) or fewer of them.",
+                        names[b], names[a], spec.name
+                    );
+                    found.push(Finding::warning("perfect-correlation", &spec.name, message));
+                }
+            }
+        }
+    }
+}

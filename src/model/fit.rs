@@ -1,0 +1,341 @@
+//! Start → optimise → polish → check → [`Fit`].
+
+use super::findings::findings;
+use super::prepare::{FitOptions, GroupSizes, MissingAccount, Prepared, prepare};
+use crate::coding::{Frame, Number, ResponseSpec};
+use crate::design::DesignSpec;
+use crate::diagnostic::Finding;
+use crate::error::{Error, Kind, Result};
+use crate::inference::joint_covariance;
+use crate::likelihood::{Problem, tangents};
+use crate::optimise::{Evaluation, Optimum, PlainFit, fit_plain, maximise, start_theta};
+use crate::random::{GroupingSpec, ThetaMap};
+use crate::settings::Settings;
+use serde::{Deserialize, Serialize};
+
+/// Version of the JSON form; raised when an older reader would misread it.
+const FORMAT: u32 = 1;
+
+/// Gain in log-likelihood below which the plain fit stops.
+const PLAIN_TOLERANCE: f64 = 1e-10;
+
+/// Tangents of the modes are kept for intervals of predictions while they are this few numbers.
+const MOST_TANGENTS: usize = 500_000;
+
+/// Conditional modes of one grouping factor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GroupModes {
+    /// b at the mode, J x k row after row.
+    pub modes: Vec<f64>,
+    /// Conditional covariance of b given the parameters, J x k x k.
+    pub covariances: Vec<f64>,
+    /// db/dψ over the estimated parameters, (J k) x parameters; empty when too large to keep.
+    pub tangents: Vec<f64>,
+}
+
+/// Trials and events of one level of a factor.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct LevelCount {
+    /// Records, or trials.
+    pub n: f64,
+    /// Events.
+    pub events: f64,
+}
+
+/// A fitted model: estimates, their joint covariance, and the record of how the data were coded. No rows of data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fit {
+    /// Version of this form.
+    pub format: u32,
+    /// Version of melogit that fitted it.
+    pub version: String,
+    /// The formula, in canonical form.
+    pub formula: String,
+    /// Outcome and event.
+    pub response: ResponseSpec,
+    /// Offsets of the formula.
+    pub offsets: Vec<Number>,
+    /// Whether an offset was passed as an argument.
+    pub offset_argument: bool,
+    /// Coding of the fixed effects.
+    pub design: DesignSpec,
+    /// Columns estimated (the others are redundant), in order.
+    pub estimated: Vec<usize>,
+    /// Grouping factors, most columns first.
+    pub groupings: Vec<GroupingSpec>,
+    /// Their sizes.
+    pub sizes: Vec<GroupSizes>,
+    /// Per factor of the design and level.
+    pub counts: Vec<Vec<LevelCount>>,
+    /// Settings used.
+    pub settings: Settings,
+    /// Records analysed.
+    pub records: usize,
+    /// Trials (weights multiplied in).
+    pub trials: f64,
+    /// Events (weights multiplied in).
+    pub events: f64,
+    /// log-likelihood with every constant.
+    pub log_likelihood: f64,
+    /// The same without random effects; absent in a model without them.
+    pub null_log_likelihood: Option<f64>,
+    /// Estimated coefficients, in the order of `estimated`.
+    pub beta: Vec<f64>,
+    /// θ.
+    pub theta: Vec<f64>,
+    /// Which of (β, θ) were free at the optimum; a θ pinned at zero has no standard error.
+    pub free: Vec<bool>,
+    /// Joint covariance of (β, θ), (p + t) square, zero in rows and columns of pinned θ.
+    pub covariance: Vec<f64>,
+    /// Coefficients that run off to infinity (separation), as positions in `beta`.
+    pub diverging: Vec<usize>,
+    /// Drop in deviance still to be had.
+    pub certificate: f64,
+    /// Whether the certificate meets the tolerance.
+    pub converged: bool,
+    /// Every evaluation of the search.
+    pub trace: Vec<Evaluation>,
+    /// Conditional modes.
+    pub modes: Vec<GroupModes>,
+    /// Rows and missing values.
+    pub missing: MissingAccount,
+    /// What a reader should know.
+    pub findings: Vec<Finding>,
+}
+
+/// Fits the model; also tells which rows of the frame were used, in order. `interrupt` is asked between sweeps.
+///
+/// ```
+/// use melogit::coding::{Column, Frame};
+/// use melogit::model::{FitOptions, fit};
+/// let mut frame = Frame::new(8);
+/// frame.insert("y", Column::Number(vec![0., 1., 1., 0., 1., 1., 0., 0.]))?;
+/// frame.insert("place", Column::from_text(&["a", "a", "a", "a", "b", "b", "b", "b"]))?;
+/// let (fit, _rows) = fit("y ~ 1 + (1 | place)", &frame, &FitOptions::default(), &|| false)?;
+/// assert!(fit.converged && fit.beta[0].abs() < 1e-6);
+/// # Ok::<(), melogit::error::Error>(())
+/// ```
+pub fn fit(
+    formula: &str,
+    frame: &Frame,
+    options: &FitOptions,
+    interrupt: &(dyn Fn() -> bool + Sync),
+) -> Result<(Fit, Vec<u32>)> {
+    let prepared = prepare(formula, frame, options)?;
+    let problem = &prepared.problem;
+    let plain = fit_plain(problem, PLAIN_TOLERANCE, interrupt)?;
+    let theta = if problem.theta.is_empty() { Vec::new() } else { start_theta(problem, &plain_probabilities(problem, &plain)) };
+    let settings = &options.settings;
+    let optimum = maximise(problem, &plain.beta, &theta, settings.tolerance, settings.max_iterations, interrupt)?;
+    let fit = assemble(&prepared, options, &plain, optimum)?;
+    let mut rows = prepared.rows;
+    rows.sort_unstable();
+    Ok((fit, rows))
+}
+
+fn plain_probabilities(problem: &Problem, plain: &PlainFit) -> Vec<f64> {
+    let fixed = problem.x.times(&plain.beta);
+    let offset = |i: usize| problem.offset.as_ref().map_or(0.0, |o| o[i]);
+    let probability = |i: usize| crate::likelihood::logistic::probability(fixed[problem.x.pattern(i)] + offset(i));
+    (0..problem.rows()).map(probability).collect()
+}
+
+fn assemble(prepared: &Prepared, options: &FitOptions, plain: &PlainFit, optimum: Optimum) -> Result<Fit> {
+    let problem = &prepared.problem;
+    let redundant = |c: &usize| prepared.aliased.iter().any(|a| a.column == *c);
+    let estimated = (0..prepared.design.width()).filter(|c| !redundant(c)).collect::<Vec<_>>();
+    let covariance = joint_covariance(&optimum.hessian, &optimum.free);
+    let mut modes = group_modes(problem, &optimum);
+    let mut theta = optimum.mode.theta.clone();
+    let mut covariance = covariance;
+    make_positive(&problem.theta, problem.coefficients(), &mut theta, &mut covariance, &mut modes);
+    let counts = prepared.counts.iter();
+    let counts = counts.map(|c| c.iter().map(|&(n, events)| LevelCount { n, events }).collect()).collect();
+    let mut fit = Fit {
+        format: FORMAT,
+        version: env!("CARGO_PKG_VERSION").to_string(),
+        formula: prepared.formula.to_string(),
+        response: prepared.response.clone(),
+        offsets: prepared.offsets.clone(),
+        offset_argument: options.offset.is_some(),
+        design: prepared.design.clone(),
+        estimated,
+        groupings: prepared.groupings.clone(),
+        sizes: prepared.sizes.clone(),
+        counts,
+        settings: options.settings.clone(),
+        records: problem.rows(),
+        trials: problem.outcome.total(),
+        events: problem.outcome.events(),
+        log_likelihood: optimum.mode.log_likelihood(problem),
+        null_log_likelihood: (!problem.theta.is_empty()).then_some(plain.log_likelihood),
+        beta: optimum.mode.beta.clone(),
+        theta,
+        free: optimum.free.clone(),
+        covariance,
+        diverging: Vec::new(),
+        certificate: optimum.certificate,
+        converged: optimum.converged,
+        trace: optimum.trace,
+        modes,
+        missing: prepared.missing.clone(),
+        findings: Vec::new(),
+    };
+    fit.diverging = diverging(problem, &fit);
+    fit.findings = findings(&fit, &prepared.aliased, options);
+    if fit.beta.iter().any(|b| !b.is_finite()) || !fit.log_likelihood.is_finite() {
+        let message = "the fit ended in numbers that are not finite; centre and scale the covariates, and look for extreme values";
+        return Err(Error::new(Kind::Fit, "not-finite", message));
+    }
+    Ok(fit)
+}
+
+/// Coefficients whose estimate and standard error are both beyond any finite effect: the likelihood rises without end.
+///
+/// At the tolerance of 1e-8 a separated indicator stops near |β| = 20 with a standard error near 10⁴; a real effect with
+/// |β| > 10 per unit of its largest value has data to support it and a standard error far below 40.
+fn diverging(problem: &Problem, fit: &Fit) -> Vec<usize> {
+    const BETA: f64 = 10.0;
+    const ERROR: f64 = 40.0;
+    let p = problem.coefficients();
+    let mut largest = vec![0.0f64; p];
+    let mut row = vec![0.0; p];
+    for pattern in 0..problem.x.patterns {
+        problem.x.write_row(pattern, &mut row);
+        largest.iter_mut().zip(&row).for_each(|(l, x)| *l = l.max(x.abs()));
+    }
+    let error = |c: usize| fit.covariance[c * fit.free.len() + c].max(0.0).sqrt() * largest[c];
+    (0..p).filter(|&c| fit.beta[c].abs() * largest[c] > BETA && error(c) > ERROR).collect()
+}
+
+/// b, its conditional covariance, and its tangents, per grouping factor.
+fn group_modes(problem: &Problem, optimum: &Optimum) -> Vec<GroupModes> {
+    let parameters = problem.parameters();
+    let keep = problem.layout.effects() * parameters <= MOST_TANGENTS;
+    let moves = if keep { tangents(problem, &optimum.mode) } else { Vec::new() };
+    (0..problem.groupings.len()).map(|g| modes_of(problem, optimum, g, &moves)).collect()
+}
+
+fn modes_of(problem: &Problem, optimum: &Optimum, g: usize, moves: &[f64]) -> GroupModes {
+    let grouping = &problem.groupings[g];
+    let (mode, k, parameters) = (&optimum.mode, grouping.width, problem.parameters());
+    let first = if g == 0 { 0 } else { problem.layout.leading() + problem.layout.offsets[g - 1] };
+    let lambda = &mode.lambda.0[g];
+    let mut out = GroupModes { modes: Vec::new(), covariances: Vec::new(), tangents: Vec::new() };
+    for level in 0..grouping.levels {
+        let at = first + level * k;
+        let u = &mode.u[at..at + k];
+        let p = level_inverse(problem, optimum, g, level);
+        for a in 0..k {
+            out.modes.push((0..k).map(|c| lambda[a * k + c] * u[c]).sum());
+            for b in 0..k {
+                let term = |c: usize, d: usize| lambda[a * k + c] * p[c * k + d] * lambda[b * k + d];
+                out.covariances.push((0..k * k).map(|cd| term(cd / k, cd % k)).sum());
+            }
+            if !moves.is_empty() {
+                let mut row = vec![0.0; parameters];
+                for c in 0..k {
+                    let of = &moves[(at + c) * parameters..(at + c + 1) * parameters];
+                    row.iter_mut().zip(of).for_each(|(x, m)| *x += lambda[a * k + c] * m);
+                }
+                for (t, e) in problem.theta.entries.iter().enumerate() {
+                    if e.grouping == g && e.row == a {
+                        row[problem.coefficients() + t] += u[e.column];
+                    }
+                }
+                out.tangents.extend(row);
+            }
+        }
+    }
+    out
+}
+
+/// The k x k block of A⁻¹ of one level.
+fn level_inverse(problem: &Problem, optimum: &Optimum, g: usize, level: usize) -> Vec<f64> {
+    let k = problem.groupings[g].width;
+    let inverse = &optimum.gradient.inverse;
+    if g == 0 {
+        return inverse.lead[level * k * k..(level + 1) * k * k].to_vec();
+    }
+    let (first, q2) = (problem.layout.offsets[g - 1] + level * k, problem.layout.trailing);
+    (0..k * k).map(|ab| inverse.trail[(first + ab / k) * q2 + first + ab % k]).collect()
+}
+
+/// Makes the diagonal of every Λ non-negative: θ of a flipped column changes sign, and with it its covariances and tangents.
+fn make_positive(map: &ThetaMap, p: usize, theta: &mut [f64], covariance: &mut [f64], modes: &mut [GroupModes]) {
+    let before = theta.to_vec();
+    map.make_positive(theta);
+    let n = p + theta.len();
+    for (k, entry) in map.entries.iter().enumerate() {
+        let diagonal = map.entries.iter().position(|e| e.grouping == entry.grouping && e.row == entry.column && e.column == entry.column);
+        if !diagonal.is_some_and(|d| before[d] < 0.0) {
+            continue;
+        }
+        for other in 0..n {
+            covariance[(p + k) * n + other] = -covariance[(p + k) * n + other];
+            covariance[other * n + p + k] = -covariance[other * n + p + k];
+        }
+        for group in modes.iter_mut() {
+            group.tangents.iter_mut().skip(p + k).step_by(n).for_each(|x| *x = -*x);
+        }
+    }
+}
+
+impl Fit {
+    /// Where θ sits.
+    pub fn theta_map(&self) -> ThetaMap {
+        ThetaMap::new(&self.groupings)
+    }
+
+    /// Number of estimated parameters.
+    pub fn parameters(&self) -> usize {
+        self.free.len()
+    }
+
+    /// Reads a fit saved as JSON.
+    pub fn from_json(text: &str) -> Result<Self> {
+        let refuse = |message: String| Error::new(Kind::Load, "not-a-fit", message);
+        let value: serde_json::Value =
+            serde_json::from_str(text).map_err(|e| refuse(format!("this is not JSON: {e}")))?;
+        match value.get("format").and_then(serde_json::Value::as_u64) {
+            Some(f) if f == u64::from(FORMAT) => {}
+            Some(f) => {
+                let message = format!(
+                    "this fit was saved in format {f}, and this version of melogit reads format {FORMAT}; use the version that saved it"
+                );
+                return Err(Error::new(Kind::Load, "format", message));
+            }
+            None => return Err(refuse("this JSON is not a saved melogit fit: it has no 'format'".to_string())),
+        }
+        let fit: Self =
+            serde_json::from_value(value).map_err(|e| refuse(format!("this saved fit is damaged: {e}")))?;
+        if fit.is_consistent() { Ok(fit) } else { Err(refuse("this saved fit is damaged: its parts do not fit together".into())) }
+    }
+
+    /// The fit as JSON.
+    pub fn to_json(&self) -> Result<String> {
+        let failed = |e: serde_json::Error| Error::new(Kind::Internal, "to-json", format!("the fit could not be written: {e}"));
+        serde_json::to_string(self).map_err(failed)
+    }
+
+    /// Lengths that later code relies on.
+    fn is_consistent(&self) -> bool {
+        let n = self.free.len();
+        let modes = self.groupings.iter().zip(&self.modes).all(|(g, m)| {
+            let effects = g.levels.len() * g.width();
+            m.modes.len() == effects
+                && m.covariances.len() == effects * g.width()
+                && (m.tangents.is_empty() || m.tangents.len() == effects * n)
+        });
+        self.beta.len() == self.estimated.len()
+            && self.estimated.iter().all(|c| *c < self.design.width())
+            && self.theta.len() == self.theta_map().len()
+            && n == self.beta.len() + self.theta.len()
+            && self.covariance.len() == n * n
+            && self.modes.len() == self.groupings.len()
+            && self.sizes.len() == self.groupings.len()
+            && self.counts.len() == self.design.factors.len()
+            && self.counts.iter().zip(&self.design.factors).all(|(c, f)| c.len() == f.levels.len())
+            && modes
+    }
+}

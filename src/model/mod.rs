@@ -1,0 +1,8 @@
+//! From a formula and a frame to a fitted model.
+
+mod findings;
+mod fit;
+mod prepare;
+
+pub use fit::{Fit, GroupModes, LevelCount, fit};
+pub use prepare::{FitOptions, GroupSizes, MissingAccount, Prepared, prepare};

@@ -1,0 +1,319 @@
+//! Formula and frame to a [`Problem`]: which rows, which codes, in which order.
+
+use crate::coding::{Codes, Contrast, Frame, Number, Outcome, ResponseSpec};
+use crate::design::{Alias, CodingOptions, Design, DesignSpec, find_aliased};
+use crate::error::{Error, Kind, Result};
+use crate::formula::{Formula, Function, RandomTerm, Transform, parse};
+use crate::likelihood::Problem;
+use crate::random::{Grouping, GroupingSpec, ThetaMap, nested_in};
+use crate::settings::{Policy, Settings};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the caller asked for beside the formula.
+#[derive(Debug, Clone, Default)]
+pub struct FitOptions {
+    /// Which value of the outcome is the event.
+    pub event: Option<String>,
+    /// Contrasts and reference levels by column.
+    pub coding: CodingOptions,
+    /// Multiplies each row's log-likelihood.
+    pub weights: Option<Vec<f64>>,
+    /// Added to each row's linear predictor.
+    pub offset: Option<Vec<f64>>,
+    /// Checked settings.
+    pub settings: Settings,
+}
+
+/// What became of the rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissingAccount {
+    /// Rows given.
+    pub rows_read: usize,
+    /// Rows left out because a value was missing.
+    pub rows_dropped: usize,
+    /// Missing values per column (a row may miss several).
+    pub columns: BTreeMap<String, usize>,
+}
+
+/// Sizes of the groups of one factor, in records.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GroupSizes {
+    /// Smallest.
+    pub min: usize,
+    /// Median.
+    pub median: f64,
+    /// Largest.
+    pub max: usize,
+    /// The grouping factor that this one is nested in, found in the data.
+    pub nested_in: Option<String>,
+}
+
+/// A model ready to be fitted, with the record of how it was coded.
+pub struct Prepared {
+    /// The formula.
+    pub formula: Formula,
+    /// The data in kernel order.
+    pub problem: Problem,
+    /// Outcome.
+    pub response: ResponseSpec,
+    /// Offsets of the formula.
+    pub offsets: Vec<Number>,
+    /// Fixed effects, redundant columns included.
+    pub design: DesignSpec,
+    /// Redundant columns.
+    pub aliased: Vec<Alias>,
+    /// Grouping factors, most columns first.
+    pub groupings: Vec<GroupingSpec>,
+    /// Their sizes.
+    pub sizes: Vec<GroupSizes>,
+    /// Per factor of the design and level: trials and events.
+    pub counts: Vec<Vec<(f64, f64)>>,
+    /// Rows and missing values.
+    pub missing: MissingAccount,
+    /// Analysed rows of the frame, in kernel order.
+    pub rows: Vec<u32>,
+}
+
+/// Reads the data of a formula.
+pub fn prepare(text: &str, frame: &Frame, options: &FitOptions) -> Result<Prepared> {
+    let formula = parse(text)?;
+    let columns = formula.columns().into_iter().map(|v| v.name.clone()).collect::<Vec<_>>();
+    check_options(&formula, &columns, frame, options)?;
+    let (rows, missing) = complete_rows(&columns, frame, options.settings.missing)?;
+    let (specs, mut codes) = learn_groupings(&formula.random, frame, &rows, &options.coding)?;
+    let order = sort_by(codes.first(), specs.first().map_or(0, |s| s.levels.len()), rows.len());
+    let rows = order.iter().map(|&k| rows[k as usize]).collect::<Vec<_>>();
+    for column in &mut codes {
+        *column = order.iter().map(|&k| column[k as usize]).collect();
+    }
+    let (response, outcome) =
+        Outcome::read(&formula.response, options.event.as_deref(), frame, &rows, options.weights.as_deref())?;
+    check_replicated(&specs, &outcome, &response)?;
+    let sizes = group_sizes(&specs, &codes);
+    let groupings = build_groupings(&specs, codes, frame, &rows)?;
+    let (offsets, offset) = read_offset(&formula, frame, &rows, options.offset.as_deref())?;
+    let design = DesignSpec::learn(formula.intercept, &formula.terms, frame, &rows, &options.coding)?;
+    let factor_codes = design.factor_codes(frame, &rows)?;
+    let counts = count_levels(&design, &factor_codes, &outcome);
+    let x = Design::new(design.blocks(&factor_codes, frame, &rows)?, rows.len(), design.width());
+    let (x, aliased) = drop_aliased(x, &outcome, &design, options.settings.aliased)?;
+    let theta = ThetaMap::new(&specs);
+    let problem = Problem::new(outcome, offset, x, groupings, theta);
+    Ok(Prepared { formula, problem, response, offsets, design, aliased, groupings: specs, sizes, counts, missing, rows })
+}
+
+/// Refuses options that name nothing in the formula, and weights or offsets that do not fit the frame.
+fn check_options(formula: &Formula, columns: &[String], frame: &Frame, options: &FitOptions) -> Result<()> {
+    let mut named = formula.terms.iter().chain(formula.random.iter().flat_map(|r| &r.terms)).flat_map(|t| &t.atoms);
+    let covariates = named
+        .by_ref()
+        .filter(|a| !matches!(a.transform, Transform::Function(_)))
+        .map(|a| a.column.as_str())
+        .collect::<BTreeSet<_>>();
+    let asked = options.coding.contrasts.keys().map(|c| ("contrasts", c));
+    for (option, column) in asked.chain(options.coding.references.keys().map(|c| ("references", c))) {
+        if !covariates.contains(column.as_str()) {
+            let message = format!("{option}= names '{column}', which is not a categorical term of the formula");
+            return Err(Error::new(Kind::Option, "unused-option", message));
+        }
+    }
+    if options.coding.contrasts.values().any(|c| *c == Contrast::Indicator) {
+        return Err(Error::new(Kind::Option, "contrast", "contrasts= cannot ask for indicator coding; write 0 + in the formula"));
+    }
+    for column in columns {
+        frame.get(column)?;
+    }
+    check_vector("weights", options.weights.as_deref(), frame.rows(), |x| x.is_finite() && x >= 0.0)?;
+    check_vector("offset", options.offset.as_deref(), frame.rows(), f64::is_finite)
+}
+
+fn check_vector(name: &str, values: Option<&[f64]>, rows: usize, fits: impl Fn(f64) -> bool) -> Result<()> {
+    let Some(values) = values else { return Ok(()) };
+    if values.len() != rows {
+        let message = format!("{name} has {} values but the data have {rows} rows", values.len());
+        return Err(Error::new(Kind::Option, "vector-length", message));
+    }
+    match values.iter().position(|&x| !fits(x)) {
+        None => Ok(()),
+        Some(row) => {
+            let needs = if name == "weights" { "finite numbers from 0 up" } else { "finite numbers" };
+            let message = format!("{name}, row {row} (counted from 0), is {}; {name} must be {needs}", values[row]);
+            Err(Error::new(Kind::Option, "vector-value", message))
+        }
+    }
+}
+
+/// Rows without a missing value in any column of the formula.
+fn complete_rows(columns: &[String], frame: &Frame, policy: Policy) -> Result<(Vec<u32>, MissingAccount)> {
+    if frame.rows() == 0 {
+        return Err(Error::new(Kind::Data, "empty", "the data have no rows"));
+    }
+    let mut complete = vec![true; frame.rows()];
+    let mut account = MissingAccount { rows_read: frame.rows(), ..MissingAccount::default() };
+    for name in columns {
+        let column = frame.get(name)?;
+        let mut count = 0;
+        for (i, ok) in complete.iter_mut().enumerate() {
+            if column.is_missing(i) {
+                *ok = false;
+                count += 1;
+            }
+        }
+        if count > 0 {
+            account.columns.insert(name.clone(), count);
+        }
+    }
+    let rows = (0..frame.rows() as u32).filter(|&i| complete[i as usize]).collect::<Vec<_>>();
+    account.rows_dropped = account.rows_read - rows.len();
+    let per_column = || account.columns.iter().map(|(c, k)| format!("{c}: {k}")).collect::<Vec<_>>().join(", ");
+    if policy == Policy::Error && account.rows_dropped > 0 {
+        let message = format!(
+            "{} of {} rows have missing values ({}) and missing='error' was asked for",
+            account.rows_dropped,
+            account.rows_read,
+            per_column()
+        );
+        return Err(Error::new(Kind::Data, "missing", message));
+    }
+    if rows.is_empty() {
+        let message = format!(
+            "no row of {} is complete: every row misses at least one value (missing per column: {}); look at how the data were read",
+            account.rows_read,
+            per_column()
+        );
+        return Err(Error::new(Kind::Data, "all-missing", message));
+    }
+    Ok((rows, account))
+}
+
+/// One spec per distinct grouping factor, most columns first (ties in order of the formula), with codes per row.
+fn learn_groupings(
+    random: &[RandomTerm],
+    frame: &Frame,
+    rows: &[u32],
+    options: &CodingOptions,
+) -> Result<(Vec<GroupingSpec>, Vec<Vec<u32>>)> {
+    let mut names: Vec<String> = Vec::new();
+    for term in random {
+        if !names.contains(&term.group_name()) {
+            names.push(term.group_name());
+        }
+    }
+    let mut learned = Vec::new();
+    for name in names {
+        let terms = random.iter().filter(|t| t.group_name() == name).collect::<Vec<_>>();
+        learned.push(GroupingSpec::learn(&terms, frame, rows, options)?);
+    }
+    learned.sort_by_key(|(spec, _)| std::cmp::Reverse(spec.levels.len() * spec.width()));
+    Ok(learned.into_iter().unzip())
+}
+
+/// Stable counting sort by code; the identity without codes.
+fn sort_by(codes: Option<&Vec<u32>>, levels: usize, rows: usize) -> Vec<u32> {
+    let Some(codes) = codes else { return (0..rows as u32).collect() };
+    let mut next = vec![0usize; levels + 1];
+    codes.iter().for_each(|&c| next[c as usize + 1] += 1);
+    (0..levels).for_each(|j| next[j + 1] += next[j]);
+    let mut order = vec![0u32; rows];
+    for (i, &c) in codes.iter().enumerate() {
+        order[next[c as usize]] = i as u32;
+        next[c as usize] += 1;
+    }
+    order
+}
+
+/// A yes/no outcome cannot tell a record's own effect from chance.
+fn check_replicated(specs: &[GroupingSpec], outcome: &Outcome, response: &ResponseSpec) -> Result<()> {
+    let rows = outcome.trials.len();
+    let distinct = |s: &&GroupingSpec| s.levels.len() == rows && !response.grouped;
+    let Some(spec) = specs.iter().find(distinct) else { return Ok(()) };
+    let message = format!(
+        "grouping column '{}' has a level of its own for each of the {rows} rows, and a yes/no outcome carries no information about variation between single records; group by something that repeats, or use events / trials",
+        spec.name
+    );
+    Err(Error::new(Kind::Grouping, "all-distinct", message))
+}
+
+fn group_sizes(specs: &[GroupingSpec], codes: &[Vec<u32>]) -> Vec<GroupSizes> {
+    let size = |g: usize| {
+        let mut sizes = vec![0usize; specs[g].levels.len()];
+        codes[g].iter().for_each(|&c| sizes[c as usize] += 1);
+        let outer = (0..specs.len())
+            .filter(|&h| specs[h].levels.len() < specs[g].levels.len())
+            .find(|&h| nested_in(&codes[g], specs[g].levels.len(), &codes[h]));
+        sizes.sort_unstable();
+        let middle = |k: usize| sizes[k] as f64;
+        let n = sizes.len();
+        GroupSizes {
+            min: sizes[0],
+            median: f64::midpoint(middle((n - 1) / 2), middle(n / 2)),
+            max: sizes[n - 1],
+            nested_in: outer.map(|h| specs[h].name.clone()),
+        }
+    };
+    (0..specs.len()).map(size).collect()
+}
+
+fn build_groupings(specs: &[GroupingSpec], codes: Vec<Vec<u32>>, frame: &Frame, rows: &[u32]) -> Result<Vec<Grouping>> {
+    let build = |(spec, codes): (&GroupingSpec, Vec<u32>)| {
+        Ok(Grouping { levels: spec.levels.len(), width: spec.width(), codes, z: spec.z(frame, rows)? })
+    };
+    specs.iter().zip(codes).map(build).collect()
+}
+
+/// Offsets of the formula and of the argument, added up per row in kernel order.
+fn read_offset(
+    formula: &Formula,
+    frame: &Frame,
+    rows: &[u32],
+    argument: Option<&[f64]>,
+) -> Result<(Vec<Number>, Option<Vec<f64>>)> {
+    let learn = |atom: &crate::formula::Atom| {
+        let function: Option<&Function> = match &atom.transform {
+            Transform::Function(f) => Some(f),
+            _ => None,
+        };
+        Number::learn(frame, rows, &atom.column, atom.name(), function)
+    };
+    let numbers = formula.offsets.iter().map(learn).collect::<Result<Vec<_>>>()?;
+    if numbers.is_empty() && argument.is_none() {
+        return Ok((numbers, None));
+    }
+    let mut sum = rows.iter().map(|&i| argument.map_or(0.0, |o| o[i as usize])).collect::<Vec<_>>();
+    for number in &numbers {
+        sum.iter_mut().zip(number.values(frame, rows)?).for_each(|(s, x)| *s += x);
+    }
+    Ok((numbers, Some(sum)))
+}
+
+fn count_levels(design: &DesignSpec, codes: &[Codes], outcome: &Outcome) -> Vec<Vec<(f64, f64)>> {
+    let count = |(factor, codes): (&crate::coding::Factor, &Codes)| {
+        let mut counts = vec![(0.0, 0.0); factor.levels.len()];
+        codes.for_each(|i, c| {
+            counts[c].0 += outcome.trials[i];
+            counts[c].1 += outcome.successes[i];
+        });
+        counts
+    };
+    design.factors.iter().zip(codes).map(count).collect()
+}
+
+/// Leaves out redundant columns, or refuses them.
+fn drop_aliased(x: Design, outcome: &Outcome, spec: &DesignSpec, policy: Policy) -> Result<(Design, Vec<Alias>)> {
+    let present = outcome.trials.iter().map(|&m| f64::from(u8::from(m > 0.0))).collect::<Vec<_>>();
+    let aliased = find_aliased(&x.gram(&x.by_pattern(&present)));
+    if aliased.is_empty() {
+        return Ok((x, aliased));
+    }
+    if policy == Policy::Error {
+        let names = aliased.iter().map(|a| spec.names[a.column].as_str()).collect::<Vec<_>>().join(", ");
+        let message = format!(
+            "redundant columns: {names}; each is a combination of columns before it, so its coefficient is not identified. Remove the term, or use aliased='drop' to leave the column out"
+        );
+        return Err(Error::new(Kind::Aliased, "aliased", message));
+    }
+    let keep = (0..spec.width()).map(|c| aliased.iter().all(|a| a.column != c)).collect::<Vec<_>>();
+    Ok((x.keep(&keep), aliased))
+}
+

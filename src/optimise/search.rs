@@ -1,0 +1,260 @@
+//! The search over ψ = (β, θ) for the smallest Laplace deviance D.
+//!
+//! 1. Mode, gradient and a metric B ≈ H⁻¹ at the start.
+//! 2. Step −Bg with backtracking; BFGS update of B; until ½ g'Bg is below the tolerance.
+//! 3. Exact Hessian. Columns of Λ that have shrunk to nothing are pinned at zero where D agrees, and freed again where the
+//!    second derivative there is negative (the escape test).
+//! 4. Certificate: ½ g'H⁻¹g over the free parameters, the drop in D that is still to be had. Above the tolerance, go on with
+//!    B = H⁻¹.
+//!
+//! Source: Nocedal & Wright, *Numerical Optimization*, 2nd ed., algorithms 3.1 and 6.1.
+
+use super::metric::Metric;
+use crate::error::{Kind, Result};
+use crate::likelihood::{Curvature, Gradient, Mode, Problem, find_mode, gradient, hessian};
+use nalgebra::DMatrix;
+use serde::{Deserialize, Serialize};
+
+/// One evaluation of the deviance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// D.
+    pub deviance: f64,
+    /// The drop that the metric still promised there, ½ g'Bg; absent where no gradient was taken.
+    pub promised: Option<f64>,
+    /// Sweeps over the records spent on the mode.
+    pub sweeps: usize,
+}
+
+/// Where the search ended.
+pub struct Optimum {
+    /// Mode at the final parameters.
+    pub mode: Mode,
+    /// Gradient there.
+    pub gradient: Gradient,
+    /// Exact Hessian there.
+    pub hessian: DMatrix<f64>,
+    /// Which parameters are free (not pinned at zero).
+    pub free: Vec<bool>,
+    /// ½ g'H⁻¹g.
+    pub certificate: f64,
+    /// Whether the certificate is below the tolerance and H is positive definite.
+    pub converged: bool,
+    /// Every evaluation.
+    pub trace: Vec<Evaluation>,
+}
+
+/// Sufficient decrease (Armijo); the usual small constant.
+const DECREASE: f64 = 1e-4;
+
+/// Halvings before a direction is given up.
+const MOST_HALVINGS: usize = 25;
+
+/// A column of Λ whose effect on the linear predictor is below this is tried at zero.
+const NEARLY_ZERO: f64 = 0.02;
+
+/// D at zero may exceed D by this much and the column still counts as zero: rounding of a sum over 10⁶ records.
+const SAME_DEVIANCE: f64 = 1e-7;
+
+/// Where a column that must leave zero starts again, as an effect on the linear predictor.
+const ESCAPE: f64 = 0.1;
+
+struct Search<'a> {
+    problem: &'a Problem,
+    interrupt: &'a (dyn Fn() -> bool + Sync),
+    mode: Mode,
+    gradient: Gradient,
+    free: Vec<bool>,
+    trace: Vec<Evaluation>,
+    steps_left: usize,
+}
+
+/// Runs the search from (β, θ).
+pub fn maximise(
+    problem: &Problem,
+    beta: &[f64],
+    theta: &[f64],
+    tolerance: f64,
+    max_iterations: usize,
+    interrupt: &(dyn Fn() -> bool + Sync),
+) -> Result<Optimum> {
+    let mode = find_mode(problem, beta, theta, &vec![0.0; problem.layout.effects()], interrupt)?;
+    let first = gradient(problem, &mode);
+    let trace = vec![Evaluation { deviance: mode.deviance, promised: None, sweeps: mode.sweeps }];
+    let free = vec![true; problem.parameters()];
+    let search = Search { problem, interrupt, mode, gradient: first, free, trace, steps_left: max_iterations };
+    search.run(tolerance)
+}
+
+impl Search<'_> {
+    fn run(mut self, tolerance: f64) -> Result<Optimum> {
+        let mut metric = Metric::new(&self.hessian(Curvature::Metric), &self.free);
+        loop {
+            let moved = self.descend(&mut metric, tolerance)?;
+            let pinned = self.pin_vanished()?;
+            let h = self.hessian(Curvature::Exact);
+            let escaped = self.escape(&h)?;
+            metric = Metric::new(&h, &self.free);
+            let certificate = metric.promised_drop(&self.gradient.value);
+            let settled = certificate < tolerance && metric.was_positive;
+            let stuck = self.steps_left == 0 || (!moved && !pinned);
+            if !escaped && (settled || stuck) {
+                return Ok(Optimum {
+                    mode: self.mode,
+                    gradient: self.gradient,
+                    hessian: h,
+                    free: self.free,
+                    certificate,
+                    converged: settled,
+                    trace: self.trace,
+                });
+            }
+        }
+    }
+
+    fn hessian(&self, curvature: Curvature) -> DMatrix<f64> {
+        hessian(self.problem, &self.mode, &self.gradient, curvature)
+    }
+
+    fn evaluate(&mut self, beta: &[f64], theta: &[f64]) -> Result<Option<Mode>> {
+        match find_mode(self.problem, beta, theta, &self.mode.u, self.interrupt) {
+            Ok(mode) => {
+                self.trace.push(Evaluation { deviance: mode.deviance, promised: None, sweeps: mode.sweeps });
+                Ok(Some(mode))
+            }
+            // A step into overflow is a step too long.
+            Err(e) if e.kind() == Kind::Fit => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+
+    fn accept(&mut self, mode: Mode) {
+        self.gradient = gradient(self.problem, &mode);
+        self.mode = mode;
+    }
+
+    /// Quasi-Newton steps until the promised drop is below the tolerance; whether anything moved.
+    fn descend(&mut self, metric: &mut Metric, tolerance: f64) -> Result<bool> {
+        let mut moved = false;
+        loop {
+            let promised = metric.promised_drop(&self.gradient.value);
+            if let Some(last) = self.trace.last_mut() {
+                last.promised = Some(promised);
+            }
+            // A tenth of the tolerance: the metric is only near the inverse Hessian that signs the certificate.
+            if promised < tolerance / 10.0 || self.steps_left == 0 || !self.step(metric, promised)? {
+                return Ok(moved);
+            }
+            moved = true;
+        }
+    }
+
+    /// One step with backtracking; `false` when no step along the direction lowers D.
+    fn step(&mut self, metric: &mut Metric, promised: f64) -> Result<bool> {
+        self.steps_left -= 1;
+        let p = self.problem.coefficients();
+        let direction = metric.times(&self.gradient.value);
+        let before = (self.mode.beta.clone(), self.mode.theta.clone(), self.mode.deviance, self.gradient.value.clone());
+        let rounding = 1e-13 * before.2.abs();
+        let mut scale = self.longest_step(&direction);
+        for _ in 0..MOST_HALVINGS {
+            let beta = shifted(&before.0, &direction[..p], scale);
+            let theta = shifted(&before.1, &direction[p..], scale);
+            if let Some(mode) = self.evaluate(&beta, &theta)? {
+                if mode.deviance <= before.2 - DECREASE * scale * 2.0 * promised + rounding {
+                    self.accept(mode);
+                    let s = direction.iter().map(|d| -scale * d).collect::<Vec<_>>();
+                    let y = self.gradient.value.iter().zip(&before.3).map(|(a, b)| a - b).collect::<Vec<_>>();
+                    metric.update(&s, &y);
+                    return Ok(true);
+                }
+                // Minimum of the parabola through D, its slope and the trial, kept within a tenth and a half.
+                let slope = -2.0 * promised * scale;
+                let fitted = -slope / (2.0 * (mode.deviance - before.2 - slope));
+                scale *= if fitted.is_finite() { fitted.clamp(0.1, 0.5) } else { 0.5 };
+            } else {
+                scale *= 0.25;
+            }
+        }
+        Ok(false)
+    }
+
+    /// At most one, and such that no effect's SD on the linear predictor changes by more than one and a half: the quadratic
+    /// model of D in θ is poor beyond that.
+    fn longest_step(&self, direction: &[f64]) -> f64 {
+        let p = self.problem.coefficients();
+        let entries = self.problem.theta.entries.iter().zip(&direction[p..]);
+        let change = entries.map(|(e, d)| (d * unit(self.problem, e.grouping, e.row)).abs()).fold(0.0f64, f64::max);
+        if change > 1.5 { 1.5 / change } else { 1.0 }
+    }
+
+    /// Pins columns of Λ at zero when D there is no larger; whether any was pinned.
+    fn pin_vanished(&mut self) -> Result<bool> {
+        let p = self.problem.coefficients();
+        let mut any = false;
+        for column in columns(self.problem) {
+            let theta = &self.mode.theta;
+            let size = |&k: &usize| (theta[k] * unit(self.problem, self.problem.theta.entries[k].grouping, self.problem.theta.entries[k].row)).abs();
+            if !self.free[p + column[0]] || column.iter().map(size).fold(0.0f64, f64::max) > NEARLY_ZERO {
+                continue;
+            }
+            let mut zeroed = theta.clone();
+            column.iter().for_each(|&k| zeroed[k] = 0.0);
+            let beta = self.mode.beta.clone();
+            if let Some(mode) = self.evaluate(&beta, &zeroed)? {
+                if mode.deviance <= self.mode.deviance + SAME_DEVIANCE {
+                    self.accept(mode);
+                    column.iter().for_each(|&k| self.free[p + k] = false);
+                    any = true;
+                }
+            }
+        }
+        Ok(any)
+    }
+
+    /// Frees a pinned diagonal element along which D falls (negative second derivative at zero); whether any was.
+    fn escape(&mut self, h: &DMatrix<f64>) -> Result<bool> {
+        let p = self.problem.coefficients();
+        for column in columns(self.problem) {
+            let k = column[0];
+            if self.free[p + k] || h[(p + k, p + k)] >= 0.0 || self.steps_left == 0 {
+                continue;
+            }
+            let mut theta = self.mode.theta.clone();
+            theta[k] = ESCAPE / unit(self.problem, self.problem.theta.entries[k].grouping, self.problem.theta.entries[k].row);
+            let beta = self.mode.beta.clone();
+            if let Some(mode) = self.evaluate(&beta, &theta)? {
+                if mode.deviance < self.mode.deviance {
+                    self.accept(mode);
+                    column.iter().for_each(|&k| self.free[p + k] = true);
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+}
+
+fn shifted(x: &[f64], direction: &[f64], scale: f64) -> Vec<f64> {
+    x.iter().zip(direction).map(|(x, d)| x - scale * d).collect()
+}
+
+/// Elements of θ of each column of Λ, diagonal first.
+fn columns(problem: &Problem) -> Vec<Vec<usize>> {
+    let entries = &problem.theta.entries;
+    let diagonal = (0..entries.len()).filter(|&k| entries[k].row == entries[k].column);
+    let same = |d: usize| {
+        let of = move |k: &usize| entries[*k].grouping == entries[d].grouping && entries[*k].column == entries[d].column;
+        (0..entries.len()).filter(of).collect::<Vec<_>>()
+    };
+    diagonal.map(same).collect()
+}
+
+/// Root mean square of z of one effect: what one unit of its SD does to the linear predictor.
+fn unit(problem: &Problem, grouping: usize, effect: usize) -> f64 {
+    if problem.groupings[grouping].z.is_none() {
+        return 1.0;
+    }
+    let square: f64 = (0..problem.rows()).map(|i| problem.z(grouping, i, effect).powi(2)).sum();
+    (square / problem.rows() as f64).sqrt().max(f64::MIN_POSITIVE)
+}
