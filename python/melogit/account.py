@@ -41,8 +41,8 @@ class Account:
         Whether the estimates may be used.
     verdict : str
         The same in words.
-    odds : Table
-        Odds ratios with reference rows and global p.
+    odds : Table or None
+        Odds ratios with reference rows and global p; None where there are no covariates.
     variation : Table or None
         SD, ICC, and MOR per grouping factor.
     notes : tuple of Note
@@ -54,7 +54,7 @@ class Account:
     facts: tuple[tuple[str, str], ...]
     converged: bool
     verdict: str
-    odds: Table
+    odds: Table | None
     variation: Table | None
     notes: tuple[Note, ...]
 
@@ -63,19 +63,21 @@ def account(core: _core.Fit, level: float = 0.95) -> Account:
     """Gather the account of a model at a confidence level."""
     mixed = bool(core.groups()["group"])
     kind = "Mixed-effects logistic regression" if mixed else "Logistic regression"
-    event = f' (event: "{core.event}")' if core.event else ""
+    # Counts name their events in the formula itself.
+    event = f" (event: {core.event})" if core.event and not core.grouped else ""
     verdict = (
         f"Yes; the predicted remaining drop in deviance is {core.certificate:.1e}"
         if core.converged
         else "NO: the optimiser stopped before the maximum. Do not report these estimates"
     )
+    odds = odds_table(core, level)
     return Account(
         title=f"{kind} of {core.response}{event}",
         formula=core.formula,
         facts=(("Records", _records(core)), *_groups(core), ("Method", _method(core))),
         converged=core.converged,
         verdict=verdict,
-        odds=odds_table(core, level),
+        odds=odds if odds.groups else None,
         variation=variation_table(core, level),
         notes=tuple(_notes(core)),
     )
@@ -111,19 +113,22 @@ def variation_table(core: _core.Fit, level: float = 0.95) -> Table | None:
     if not variance:
         return None
     measures = {row["group"]: row for row in _records_of(core.heterogeneity(level))}
-    groups = []
+    groups, slopes = [], False
     for name, members in groupby(variance, key=lambda row: str(row["group"])):
         rows = [_variance_row(row) for row in members]
         if name in measures:
+            slopes = slopes or len(rows) > 1
             rows += _heterogeneity_rows(measures[name])
         groups.append(Group(name, ("", ""), tuple(rows)))
-    names = ", ".join(group.label for group in groups)
+    *others, last = (group.label for group in groups)
+    names = f"{', '.join(others)} and {last}" if others else last
+    at_zero = "ICC and MOR hold where every variable with a random slope is 0, or at its reference."
     return Table(
         caption=f"Variation between groups of {names}",
         stub=("Grouping", "Measure"),
         heads=("Estimate", f"{show.level_name(level)} CI"),
         groups=tuple(groups),
-        notes=tuple(_clustering(core)),
+        notes=(*([at_zero] if slopes else []), *_clustering(core)),
     )
 
 
@@ -132,7 +137,7 @@ def _records_of(columns: dict[str, list[Any]]) -> list[dict[str, Any]]:
 
 
 def _odds_cells(row: dict[str, Any], marks: dict[str, str]) -> tuple[str, str, str, str]:
-    odds = show.with_interval(row["odds_ratio"], row["lower"], row["upper"])
+    odds = show.odds_with_interval(row["odds_ratio"], row["lower"], row["upper"])
     if row["reference"]:
         odds = "Reference"
     elif not odds:
@@ -148,18 +153,20 @@ def _odds_cells(row: dict[str, Any], marks: dict[str, str]) -> tuple[str, str, s
 
 def _variance_row(row: dict[str, Any]) -> Row:
     if row["with_term"] is not None:
-        label, value = f"Correlation of {row['term']} and {row['with_term']}", row["correlation"]
-    else:
-        label, value = f"SD of {row['term']} (log odds)", row["sd"]
-    around = show.interval(row["lower"], row["upper"], show.estimate)
-    return Row(label, (show.estimate(value), around))
+        label = f"Correlation of {row['term']} and {row['with_term']}"
+        value = show.estimate(row["correlation"]) or "not defined"
+        return Row(label, (value, show.interval(row["lower"], row["upper"], show.estimate)))
+    around = show.interval(row["lower"], row["upper"], show.share)
+    if row["sd"] == 0:
+        around = "at its boundary"
+    return Row(f"SD of {row['term']}, log odds", (show.share(row["sd"]), around))
 
 
 def _heterogeneity_rows(row: dict[str, Any]) -> list[Row]:
-    icc = show.interval(row["icc_lower"], row["icc_upper"], show.estimate)
+    icc = show.interval(row["icc_lower"], row["icc_upper"], show.share)
     mor = show.interval(row["mor_lower"], row["mor_upper"])
     return [
-        Row("Intraclass correlation (ICC)", (show.estimate(row["icc"]), icc)),
+        Row("Intraclass correlation (ICC)", (show.share(row["icc"]), icc)),
         Row("Median odds ratio (MOR)", (show.ratio(row["mor"]), mor)),
     ]
 
@@ -171,13 +178,8 @@ def _clustering(core: _core.Fit) -> list[str]:
     how = "50:50 mixture of χ² distributions" if test["mixture"] else "conservative χ² reference"
     p = show.p_value(test["p_value"])
     p = p if p[:1] in "<>" else f"= {p}"
-    statistic = show.estimate(test["statistic"], 2)
-    return [
-        (
-            "Against the same model without random effects: likelihood-ratio "
-            f"χ² = {statistic}, df = {test['df']:g}, p {p} ({how})."
-        )
-    ]
+    statistic = f"χ² = {test['statistic']:,.2f}, df = {test['df']:g}, p {p} ({how})"
+    return [f"Against the same model without random effects: likelihood-ratio {statistic}."]
 
 
 def _records(core: _core.Fit) -> str:
@@ -193,10 +195,11 @@ def _groups(core: _core.Fit) -> list[tuple[str, str]]:
     facts = []
     for row in _records_of(core.groups()):
         nested = f", nested in {row['nested_in']}" if row["nested_in"] else ""
-        sizes = f"{show.count(row['min'])} to {show.count(row['max'])} records"
-        size = (
-            f"{show.plural(row['levels'], 'group')} of {sizes} (median {show.count(row['median'])})"
-        )
+        smallest, largest = show.count(row["min"]), show.plural(row["max"], "record")
+        sizes = f"{smallest} to {largest} (median {show.count(row['median'])})"
+        if row["min"] == row["max"]:
+            sizes = f"{largest} each"
+        size = f"{show.plural(row['levels'], 'group')} of {sizes}"
         facts.append((f"Groups: {row['group']}", size + nested))
     return facts
 
@@ -228,7 +231,27 @@ def _notes(core: _core.Fit) -> list[Note]:
         )
     else:
         notes.append(Note("Missing", f"none of {show.plural(account['rows_read'], 'row')}."))
-    for finding in findings(core):
+    found = findings(core)
+    # What may spoil the estimates comes before what only explains them.
+    found.sort(key=lambda finding: finding["severity"] != "warning")
+    sorted_levels = [finding for finding in found if finding["slug"] == "default-reference"]
+    for finding in found:
+        if finding["slug"] == "default-reference" and len(sorted_levels) > 1:
+            continue
         kind = "Warning" if finding["severity"] == "warning" else "Note"
         notes.append(Note(kind, finding["message"]))
+    if len(sorted_levels) > 1:
+        notes.append(_references(core, [finding["subject"] for finding in sorted_levels]))
     return notes
+
+
+def _references(core: _core.Fit, columns: list[str]) -> Note:
+    """Say once what the core says for every column of text."""
+    chosen = {column["column"]: column["reference"] for column in core.coding()}
+    listed = ", ".join(f"{name} {chosen.get(name, '')!r}" for name in columns)
+    return Note(
+        "Note",
+        f"Levels that the data do not declare are in sorted order. Reference levels: {listed}. To "
+        "choose another, declare the order of the categories or pass "
+        f"references={{{columns[0]!r}: …}}.",
+    )

@@ -29,7 +29,9 @@ def one_of(option: str, value: Any, allowed: Sequence[str]) -> str:
     close = get_close_matches(str(value), allowed, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
     choices = ", ".join(repr(choice) for choice in allowed)
-    raise OptionError(f"{option}={value!r} is not one of {choices}.{hint}", slug=f"{option}-choice")
+    raise OptionError(
+        f"{option}={value!r} is not one of {choices}.{hint}", slug=_slug(option, "choice")
+    )
 
 
 def level(value: Any, option: str = "level") -> float:
@@ -51,7 +53,7 @@ def level(value: Any, option: str = "level") -> float:
     hint = f" Did you mean {value / 100:g}?" if number and 1 < value < 100 else ""
     raise OptionError(
         f"{option}={value!r} must be a number between 0 and 1, such as 0.95.{hint}",
-        slug=f"{option}-range",
+        slug=_slug(option, "range"),
     )
 
 
@@ -71,6 +73,10 @@ def at_least_one(option: str, value: Any) -> int:
     # numpy's integers have __index__; bool has it too, and is never meant.
     if not hasattr(value, "__index__") or isinstance(value, bool) or int(value) < 1:
         raise OptionError(
-            f"{option}={value!r} must be a whole number of at least 1.", slug=f"{option}-range"
+            f"{option}={value!r} must be a whole number of at least 1.", slug=_slug(option, "range")
         )
     return int(value)
+
+
+def _slug(option: str, fault: str) -> str:
+    return f"{option.replace('_', '-')}-{fault}"

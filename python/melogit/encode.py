@@ -106,9 +106,7 @@ def from_polars(name: str, series: Any) -> Column:
     if dtype == pl.Enum:
         return _codes(series.to_physical()), dtype.categories.to_list(), True
     if dtype in (pl.String, pl.Categorical):
-        series = series.cast(pl.Categorical)
-        present = series.drop_nulls().unique()
-        return _sorted(_codes(series.to_physical()), _codes(present.to_physical()), present)
+        return _sorted(series, _codes(series.cast(pl.Categorical).to_physical()))
     if dtype == pl.Object:
         return from_sequence(name, series.to_list())
     cause = "date" if dtype.is_temporal() else "nested" if dtype.is_nested() else "other"
@@ -152,7 +150,7 @@ def from_arrow(name: str, array: Any) -> Column:
         array = array.cast(pa.large_string())
         dtype = array.type
     if kinds.is_string(dtype) or kinds.is_large_string(dtype):
-        return _arrow_dictionary(name, array.dictionary_encode(), declared=False)
+        return _arrow_text(pa, array)
     if kinds.is_dictionary(dtype):
         return _arrow_dictionary(name, array, declared=dtype.ordered)
     cause = "date" if kinds.is_temporal(dtype) else "nested" if kinds.is_nested(dtype) else "other"
@@ -283,19 +281,46 @@ def _codes(physical: Any) -> npt.NDArray[np.int32]:
     return np.ascontiguousarray(signed, dtype=np.int32)
 
 
-def _sorted(codes: npt.NDArray[np.int32], present: npt.NDArray[np.int32], levels: Any) -> Column:
+def _sorted(series: Any, codes: npt.NDArray[np.int32]) -> Column:
     """Map sparse physical codes to the ranks of their sorted levels."""
-    names = [str(level) for level in levels]
+    # A row of each code, to read its name from: faster than asking polars for the distinct values.
+    row = np.full(int(codes.max(initial=-1)) + 2, -1, dtype=np.int64)
+    row[codes] = np.arange(len(codes))  # code -1 writes the last, unused cell
+    used = np.flatnonzero(row[:-1] >= 0)
+    names = series.gather(row[used]).to_list()
     order = sorted(range(len(names)), key=names.__getitem__)
-    lookup = np.full(int(present.max(initial=-1)) + 2, -1, dtype=np.int32)
-    lookup[present[order]] = np.arange(len(names), dtype=np.int32)
-    return lookup[codes], [names[i] for i in order], False  # code -1 reads the last, unused cell
+    lookup = np.full(len(row), -1, dtype=np.int32)
+    lookup[used[order]] = np.arange(len(names), dtype=np.int32)
+    return lookup[codes], [names[i] for i in order], False
 
 
 def _arrow_floats(pa: Any, array: Any) -> npt.NDArray[np.float64]:
     # safe=False: an integer beyond 2**53 may lose its last digit, as everywhere in numpy.
     floats = array.cast(pa.float64(), safe=False).to_numpy()
     return np.array(floats, dtype=np.float64)
+
+
+def _arrow_text(pa: Any, array: Any) -> Column:
+    """Hand the buffers of a string array to the core: no Python object per row, nothing copied."""
+    if array.num_chunks != 1:
+        # Together, the chunks may hold more than narrow offsets can count.
+        array = array.cast(pa.large_string())
+    whole = array.chunk(0) if array.num_chunks == 1 else array.combine_chunks()
+    validity, ends, text = whole.buffers()
+    width = np.int64 if pa.types.is_large_string(whole.type) else np.int32
+    codes, levels = _core.encode_utf8(
+        _bytes(ends, width),
+        _bytes(text, np.uint8),
+        None if validity is None else _bytes(validity, np.uint8),
+        whole.offset,
+        len(whole),
+    )
+    return codes, levels, False
+
+
+def _bytes(buffer: Any, dtype: Any) -> npt.NDArray[Any]:
+    # An empty array may come without buffers.
+    return np.frombuffer(b"" if buffer is None else buffer, dtype=dtype)
 
 
 def _arrow_dictionary(name: str, array: Any, *, declared: bool) -> Column:

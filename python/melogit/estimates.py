@@ -41,7 +41,7 @@ class Estimates:
 
     @property
     def event(self) -> str:
-        """The outcome's level that was counted."""
+        """What was counted, such as ``rejected = yes``."""
         return self._core.event
 
     @property
@@ -90,9 +90,13 @@ class Estimates:
 
     @property
     def trace(self) -> Any:
-        """Frame of every evaluation of the optimiser: ``deviance`` and largest ``gradient``."""
+        """Frame of the optimiser's evaluations, in order.
+
+        ``deviance``; ``promised``, by how much it could still drop (NaN where that was not
+        computed); ``sweeps`` over the records to find the groups' effects.
+        """
         steps = self._core.trace()
-        names = list(dict.fromkeys(key for step in steps for key in step))
+        names = ("deviance", "promised", "sweeps")
         return self._frame({name: [step[name] for step in steps] for name in names})
 
     # -- coefficients --------------------------------------------------------------------------

@@ -53,6 +53,20 @@ def estimate(value: Any, digits: int = 3) -> str:
     return f"{number:,.{digits}f}"
 
 
+def share(value: Any) -> str:
+    """Show a number between 0 and 1, such as an intraclass correlation, or an SD, to three decimals.
+
+    Examples
+    --------
+    >>> [share(x) for x in (0.1044, 0.00002, 0.0, None)]
+    ['0.104', '<0.001', '0', '']
+    """
+    number = as_float(value)
+    if number == 0:
+        return "0"
+    return "<0.001" if 0 < number < 0.0005 else estimate(value)
+
+
 def interval(lower: Any, upper: Any, show: Any = ratio) -> str:
     """Show an interval with "to", which a screen reader says and a minus sign cannot confuse.
 
@@ -69,6 +83,33 @@ def with_interval(value: Any, lower: Any, upper: Any, show: Any = ratio) -> str:
     """Show an estimate and its interval as "2.03 (1.88 to 2.20)"."""
     middle, around = show(value), interval(lower, upper, show)
     return f"{middle} ({around})" if middle and around else str(middle)
+
+
+def odds_with_interval(value: Any, lower: Any, upper: Any) -> str:
+    """Show an odds ratio and its interval with as many decimals as it takes to tell them from 1.
+
+    An effect per year, or per pound, is close to 1 and known well: "1.00 (1.00 to 1.00)" says
+    nothing.
+
+    Examples
+    --------
+    >>> odds_with_interval(2.034, 1.88, 2.2)
+    '2.03 (1.88 to 2.20)'
+    >>> odds_with_interval(0.99553, 0.99399, 0.99708), odds_with_interval(1.02, 1.004, 1.036)
+    ('0.996 (0.994 to 0.997)', '1.020 (1.004 to 1.036)')
+    """
+    low, high = as_float(lower), as_float(upper)
+    digits = 2
+    if 0.5 < low < high < 2:
+        digits = min(max(2, math.ceil(-math.log10(high - low))), 6)
+        # One more where an interval that excludes 1 would seem to touch it.
+        touches = f"{1:.{digits}f}" in (f"{low:.{digits}f}", f"{high:.{digits}f}")
+        if touches and not low <= 1 <= high:
+            more = digits + 1
+            digits = digits if f"{1:.{more}f}" in (f"{low:.{more}f}", f"{high:.{more}f}") else more
+    if digits == 2:
+        return with_interval(value, lower, upper)
+    return with_interval(value, lower, upper, lambda x: f"{as_float(x):.{digits}f}")
 
 
 def p_value(value: Any) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from html import escape
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from melogit import _core, plotdata, svg
@@ -67,9 +67,10 @@ border-top:2px solid var(--melogit-ink);border-bottom:1px solid var(--melogit-in
 .melogit.melogit table.melogit-table tbody:last-child tr:last-child th,
 .melogit.melogit table.melogit-table tbody:last-child tr:last-child td{{
 border-bottom:2px solid var(--melogit-ink)}}
-.melogit.melogit table.melogit-table tr.melogit-group th{{font-weight:600}}
+.melogit.melogit table.melogit-table tr.melogit-group th,
+.melogit.melogit table.melogit-table tr.melogit-single th{{font-weight:600}}
 .melogit.melogit table.melogit-table tr.melogit-level th{{padding-left:1.9em}}
-.melogit.melogit .melogit-note{{margin:.2em 0;color:var(--melogit-soft);font-size:.93em}}
+.melogit.melogit p.melogit-note{{margin:.2em 0;color:var(--melogit-soft);font-size:.93em}}
 .melogit.melogit .melogit-heading-2{{font-size:1em;font-weight:600;margin:1.3em 0 .3em}}
 .melogit.melogit ul{{margin:0;padding:0;list-style:none}}
 .melogit.melogit li{{margin:.3em 0;padding:.1em 0 .1em .8em;
@@ -133,22 +134,16 @@ def replace_text(path: str | PathLike[str], text: str) -> None:
         If the folder does not exist or cannot be written; an existing file is then untouched.
     """
     target = Path(path)
-    with NamedTemporaryFile(
-        "w", encoding="utf-8", newline="\n", dir=target.parent, prefix=f".{target.name}.",
-        delete=False,
-    ) as temporary:  # fmt: skip
-        try:
-            temporary.write(text)
-            temporary.flush()
-            os.fsync(temporary.fileno())
-        except BaseException:
-            temporary.close()
-            Path(temporary.name).unlink()
-            raise
+    # Not a NamedTemporaryFile: those are readable by their owner alone, and so would the report be.
+    temporary = target.with_name(f".{target.name}.{token_hex(8)}")
     try:
-        Path(temporary.name).replace(target)
+        with temporary.open("x", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(target)
     except BaseException:
-        Path(temporary.name).unlink()
+        temporary.unlink(missing_ok=True)
         raise
 
 
@@ -159,7 +154,9 @@ def _body(content: Account) -> str:
     verdict = escape(content.verdict) + "."
     if not content.converged:
         verdict = f'<span class="melogit-bad">{verdict}</span>'
-    variation = content.variation.html() if content.variation is not None else ""
+    tables = "".join(
+        table.html() for table in (content.odds, content.variation) if table is not None
+    )
     notes = "".join(
         f'<li class="melogit-{note.kind.lower()}"><b>{note.kind}:</b> {escape(note.text)}</li>'
         for note in content.notes
@@ -168,7 +165,7 @@ def _body(content: Account) -> str:
         f'<p class="melogit-title">{escape(content.title)}</p>'
         f"<code>{escape(content.formula)}</code>"
         f"<dl>{facts}<dt>Converged</dt><dd>{verdict}</dd></dl>"
-        f"{content.odds.html()}{variation}"
+        f"{tables}"
         f'<p class="melogit-heading-2">Notes</p><ul>{notes}</ul>'
     )
 
@@ -186,6 +183,9 @@ def _plots(core: _core.Fit, level: float) -> str:
         for term in dict.fromkeys(effects["term"]):
             drawn = plotdata.caterpillar(core, group, term, level)
             parts.append(_heading(f"Effects of {group}: {term}"))
+            if not any(mark.estimate for mark in drawn):
+                parts.append(_caption("No variation was found: every effect is zero."))
+                continue
             parts.append(svg.caterpillar(drawn, f"Caterpillar plot of {group}, {term}"))
             parts.append(_caption(f"Conditional modes with {name} intervals. Filled: excludes 0."))
     return "".join(parts)
@@ -204,7 +204,6 @@ def _appendix(core: _core.Fit) -> str:
         for column in core.coding()
     )
     settings = tuple(Group(str(key), (str(value),)) for key, value in core.settings().items())
-    settings = (*settings, Group("melogit version", (_core.__version__,)))
     tables = [Table("Settings", ("Setting", ""), ("Value",), settings)]
     if coding:
         stub = ("Column", "Level")

@@ -48,7 +48,8 @@ def fit(
         dict of equally long arrays. Only the columns the formula names are read. Text becomes
         factors in sorted order; declared categories keep their order.
     event : str or number, optional
-        The outcome's level that counts as the event. By default the second of its two levels.
+        The outcome's value that counts as the event. Must be said when the outcome is text or
+        categories; of 0 and 1 it is 1, of false and true it is true, unless said otherwise.
     contrasts : mapping of str to str, optional
         Column -> ``"treatment"``, ``"sum"``, ``"helmert"``, or ``"polynomial"``.
     references : mapping of str to str, optional
@@ -58,9 +59,11 @@ def fit(
     aliased : {"drop", "error"}, default "drop"
         Leave out redundant columns, and report which; or refuse them.
     points : int, default 1
-        Adaptive Gauss-Hermite quadrature points per random effect; 1 is the Laplace approximation.
+        Quadrature points per random effect. 1 is the Laplace approximation, and the only choice of
+        this version.
     weights : str or array-like of shape (n_rows,), optional
-        Frequency of each row: a numeric column's name, or one number per row of `data`.
+        Frequency of each row: a numeric column's name, or one number per row of `data`. A row of
+        weight zero contributes nothing.
     offset : str or array-like of shape (n_rows,), optional
         Added to the linear predictor, in log odds: a column's name, or one number per row.
     threads : int, optional
@@ -68,7 +71,8 @@ def fit(
     max_iterations : int, optional
         Stop the optimiser after this many iterations, converged or not.
     tolerance : float, optional
-        Predicted remaining drop in deviance at which the optimiser stops.
+        Predicted remaining drop in deviance at which the optimiser stops, at most 0.01; by default
+        1e-8.
 
     Returns
     -------
@@ -170,7 +174,10 @@ def load(path: str | PathLike[str]) -> Fit:
         raise LoadError(
             f"{str(path)!r} is not a saved model: it is not UTF-8 text.", slug="load-text"
         ) from error
-    return Fit(_core.Fit.from_json(text), None)
+    try:
+        return Fit(_core.Fit.from_json(text), None)
+    except LoadError as error:
+        raise LoadError(f"Cannot read {str(path)!r}: {error}", slug=error.slug) from None
 
 
 def _event(event: Any) -> str | None:
@@ -218,8 +225,10 @@ def _references(given: Any, needed: Sequence[str]) -> dict[str, str]:
 def _tolerance(value: Any) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 0.01:
         raise OptionError(
-            f"tolerance={value!r} must be a number between 0 and 1.", slug="tolerance-range"
+            f"tolerance={value!r} must be a number above 0 and at most 0.01. It is the drop in "
+            "deviance, predicted at the end, below which the fit counts as converged.",
+            slug="tolerance-range",
         )
     return float(value)

@@ -34,7 +34,7 @@ def text_read_as_missing(core: _core.Fit) -> list[dict[str, str]]:
             "severity": "warning",
             "subject": name,
             "message": (
-                f"{name} is missing in {show.count(count)} of {show.count(rows)} rows "
+                f"{name!r} is missing in {show.count(count)} of {show.count(rows)} rows "
                 f"({show.percent(count, rows)}). If the data came through pandas.read_csv, a level "
                 'spelled "None", "NA" or "null" was turned into a missing value: read the file '
                 "again with keep_default_na=False (and na_values=[...] for what is truly missing)."

@@ -78,7 +78,7 @@ def forest(core: _core.Fit, level: float) -> list[Mark]:
         for row in lines:
             label = term if alone else str(row["level"])
             odds, low, high = (show.as_float(row[key]) for key in ("odds_ratio", "lower", "upper"))
-            text = show.with_interval(odds, low, high)
+            text = show.odds_with_interval(odds, low, high)
             if row["reference"]:
                 odds, low, high, text = 1.0, math.nan, math.nan, "Reference"
             marks.append(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from melogit import _core, output, tidying
 from melogit import checks as check
+from melogit.errors import OptionError
 from melogit.maketables import Maketables
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Fit(Maketables):
         kind : {"conditional", "typical", "marginal"}
             For the row's own groups; for groups whose effect is zero; or averaged over groups.
         interval : bool, default False
-            Also a confidence interval.
+            Also a confidence interval. For ``conditional`` only with one grouping factor.
         level : float, default 0.95
             Its confidence level.
         new_levels : {"error", "typical"}
@@ -75,8 +76,8 @@ class Fit(Maketables):
         Returns
         -------
         series or frame of n_rows
-            In the backend of `new` and with its pandas index. With `interval`: estimate, lower,
-            upper, and on the log-odds scale linear and std_error.
+            In the backend of `new` and with its pandas index; NaN in rows with a missing value.
+            With `interval`: estimate, lower, upper, and on the log-odds scale linear and std_error.
 
         Raises
         ------
@@ -85,11 +86,25 @@ class Fit(Maketables):
         LevelError
             If a factor has a level the model never saw.
         OptionError
-            If an argument has no meaning.
+            If an argument has no meaning, or there is no interval of the kind asked for.
+
+        References
+        ----------
+        Booth, Hobert (1998). Standard errors of prediction in generalized linear mixed models.
+        J Am Stat Assoc 93(441). https://doi.org/10.1080/01621459.1998.10474107
         """
         kind_ = check.one_of("kind", kind, ("conditional", "typical", "marginal"))
         unseen: Any = check.one_of("new_levels", new_levels, ("error", "typical"))
         level = check.level(level)
+        groups = self._core.groups()["group"]
+        if interval and kind_ == "conditional" and len(groups) > 1:
+            raise OptionError(
+                "interval=True is not available for kind='conditional' with several grouping "
+                f"factors (here {', '.join(groups)}): it needs the covariance between their "
+                "effects, which is not computed. Leave interval out, or ask for kind='typical' or "
+                "kind='marginal'.",
+                slug="interval-groups",
+            )
         from melogit import newdata
 
         data = newdata.read(self._core, new, groups=kind_ == "conditional")

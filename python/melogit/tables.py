@@ -10,8 +10,10 @@ import csv
 import io
 from dataclasses import dataclass
 from html import escape
+from textwrap import wrap
 
 _INDENT = "  "
+_NOTE_WIDTH = 88
 # A spreadsheet takes a cell that starts so for a formula and runs it.
 _SPREADSHEET_TRIGGERS = ("=", "+", "-", "@")
 _LATEX = {
@@ -92,7 +94,7 @@ class Table:
         rule = "─" * max(map(len, drawn))
         caption = [_one_line(self.caption)] if self.caption else []
         return "\n".join(
-            [*caption, rule, drawn[0], rule, *drawn[1:], rule, *map(_one_line, self.notes)]
+            [*caption, rule, drawn[0], rule, *drawn[1:], rule, *_wrapped(self.notes, len(rule))]
         )
 
     def html(self) -> str:
@@ -100,7 +102,9 @@ class Table:
         head = "".join(
             f'<th scope="col">{_html(name)}</th>' for name in (self.stub[0], *self.heads)
         )
-        body = "".join(_html_group(group) for group in self.groups)
+        # Beside factors and their indented levels, a line by itself must read as a heading too.
+        single = ' class="melogit-single"' if any(group.rows for group in self.groups) else ""
+        body = "".join(_html_group(group, single) for group in self.groups)
         notes = "".join(f'<p class="melogit-note">{_html(note)}</p>' for note in self.notes)
         return (
             f'<table class="melogit-table"><caption>{_html(self.caption)}</caption>'
@@ -189,6 +193,11 @@ def _one_line(text: str) -> str:
     return "".join(c if c.isprintable() or c == " " else " " for c in text)
 
 
+def _wrapped(notes: tuple[str, ...], table: int) -> list[str]:
+    width = max(table, _NOTE_WIDTH)
+    return [line for note in notes for line in wrap(_one_line(note), width, break_long_words=False)]
+
+
 def _padded(line: list[str], widths: list[int]) -> list[str]:
     return [
         line[0].ljust(widths[0]),
@@ -200,10 +209,10 @@ def _html(text: str) -> str:
     return escape(_one_line(text), quote=True)
 
 
-def _html_group(group: Group) -> str:
+def _html_group(group: Group, single: str) -> str:
     cells = "".join(f"<td>{_html(cell)}</td>" for cell in group.cells)
     if not group.rows:
-        return f'<tbody><tr><th scope="row">{_html(group.label)}</th>{cells}</tr></tbody>'
+        return f'<tbody><tr{single}><th scope="row">{_html(group.label)}</th>{cells}</tr></tbody>'
     lines = [
         f'<tr class="melogit-group"><th scope="rowgroup">{_html(group.label)}</th>{cells}</tr>'
     ]

@@ -52,9 +52,9 @@ def render(content: Account) -> str:
     lines = [content.title, ""]
     for name, fact in facts:
         lines += _hanging(f"{name.ljust(width)}  ", fact)
-    lines += ["", content.odds.text()]
-    if content.variation is not None:
-        lines += ["", content.variation.text()]
+    for table in (content.odds, content.variation):
+        if table is not None:
+            lines += ["", table.text()]
     lines.append("")
     for note in content.notes:
         lines += _hanging(f"{note.kind}: ", note.text)

@@ -1,60 +1,89 @@
-//! Text columns of Python objects to codes and sorted levels.
+//! Text columns to codes and sorted levels.
 
-use crate::coding::MISSING;
-use crate::design::densify;
+use crate::coding::{Dictionary, MISSING};
 use crate::error::{Error, Kind};
 use numpy::{IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyString};
-use std::collections::HashMap;
 
-/// What `encode_objects` returns: codes, sorted levels.
+/// Codes, and sorted levels.
 type Encoded<'py> = (Bound<'py, PyArray1<i32>>, Vec<String>);
 
+/// Addresses remembered: a frame read from a file shares one object between many equal cells.
+const REMEMBERED: usize = 256;
+
 /// Codes and sorted levels of an array of str, None and NaN.
-///
-/// A frame read from a file shares one object between equal cells, so objects are first told apart by address and the text is
-/// read once per object.
 #[pyfunction]
 pub(super) fn encode_objects<'py>(py: Python<'py>, values: &Bound<'py, PyAny>) -> PyResult<Encoded<'py>> {
     let values: PyReadonlyArray1<'py, Py<PyAny>> = values.cast::<PyArray1<Py<PyAny>>>()?.readonly();
     let objects = values.as_slice()?;
-    let addresses = objects.iter().map(|o| o.as_ptr() as usize as u64);
-    let Some((ids, first)) = densify(addresses, usize::MAX) else {
-        return Err(Error::new(Kind::Internal, "densify", "an unlimited renumbering was refused").into());
-    };
-    let mut index: HashMap<&str, usize> = HashMap::new();
-    let mut levels: Vec<&str> = Vec::new();
-    let mut level_of = Vec::with_capacity(first.len());
-    for &row in &first {
-        let object = objects[row as usize].bind(py);
-        level_of.push(match text(object, row)? {
-            None => None,
-            Some(text) => Some(*index.entry(text).or_insert_with(|| {
-                levels.push(text);
-                levels.len() - 1
-            })),
-        });
+    let mut dictionary = Dictionary::new(objects.len());
+    let mut seen = [(0usize, 0i32); REMEMBERED];
+    for (row, object) in objects.iter().enumerate() {
+        let address = object.as_ptr() as usize;
+        // Objects are aligned to 16 bytes.
+        let slot = &mut seen[(address >> 4) % REMEMBERED];
+        if slot.0 != address {
+            *slot = (address, number(object.bind(py), row, &mut dictionary)?);
+        }
+        dictionary.push(slot.1);
     }
-    let mut order = (0..levels.len()).collect::<Vec<_>>();
-    order.sort_unstable_by_key(|&k| levels[k]);
-    let mut rank = vec![0i32; levels.len()];
-    order.iter().enumerate().for_each(|(r, &k)| rank[k] = r as i32);
-    let code = level_of.iter().map(|l| l.map_or(MISSING, |k| rank[k])).collect::<Vec<_>>();
-    let codes = ids.iter().map(|&id| code[id as usize]).collect::<Vec<_>>();
-    Ok((codes.into_pyarray(py), order.iter().map(|&k| levels[k].to_string()).collect()))
+    let (codes, levels) = dictionary.finish();
+    Ok((codes.into_pyarray(py), levels))
 }
 
-/// The text of a cell; `None` for None, NaN and pandas' own missing markers.
-fn text<'a>(object: &'a Bound<'_, PyAny>, row: u32) -> PyResult<Option<&'a str>> {
+/// The dictionary's number for the text of a cell; missing for None, NaN and pandas' own markers.
+fn number(object: &Bound<'_, PyAny>, row: usize, dictionary: &mut Dictionary) -> PyResult<i32> {
     if let Ok(text) = object.cast::<PyString>() {
-        return Ok(Some(text.to_str()?));
+        return Ok(dictionary.number(text.to_str()?.as_bytes()));
     }
     let missing = object.is_none() || object.cast::<PyFloat>().is_ok_and(|x| x.extract::<f64>().is_ok_and(f64::is_nan));
     let kind = object.get_type().name()?.to_string();
     if missing || kind == "NAType" || kind == "NaTType" {
-        return Ok(None);
+        return Ok(MISSING);
     }
-    let message = format!("row {row} (counted from 0) holds a value of type {kind} among text; convert the column to one type");
+    let message =
+        format!("row {row} (counted from 0) holds a value of type {kind} among text; convert the column to one type");
     Err(Error::new(Kind::Data, "mixed-types", message).into())
+}
+
+/// Ends of the strings of an Arrow array, in either width.
+#[derive(FromPyObject)]
+pub(super) enum Offsets<'py> {
+    /// Arrow `utf8`.
+    Narrow(PyReadonlyArray1<'py, i32>),
+    /// Arrow `large_utf8`.
+    Wide(PyReadonlyArray1<'py, i64>),
+}
+
+/// Codes and sorted levels of an Arrow string array, from its buffers: `length` strings from position `offset`; `validity` is
+/// its bitmap, if any string is missing.
+#[pyfunction]
+#[pyo3(signature = (offsets, data, validity, offset, length))]
+pub(super) fn encode_utf8<'py>(
+    py: Python<'py>,
+    offsets: Offsets<'py>,
+    data: PyReadonlyArray1<'py, u8>,
+    validity: Option<PyReadonlyArray1<'py, u8>>,
+    offset: usize,
+    length: usize,
+) -> PyResult<Encoded<'py>> {
+    let data = data.as_slice()?;
+    let validity = validity.as_ref().map(PyReadonlyArray1::as_slice).transpose()?;
+    let encoded = match &offsets {
+        Offsets::Narrow(ends) => {
+            let ends = ends.as_slice()?;
+            py.detach(|| {
+                Dictionary::of_strings(|i| usize::try_from(*ends.get(i)?).ok(), data, validity, offset, length)
+            })
+        }
+        Offsets::Wide(ends) => {
+            let ends = ends.as_slice()?;
+            py.detach(|| {
+                Dictionary::of_strings(|i| usize::try_from(*ends.get(i)?).ok(), data, validity, offset, length)
+            })
+        }
+    };
+    let (codes, levels) = encoded?;
+    Ok((codes.into_pyarray(py), levels))
 }

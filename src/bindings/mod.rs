@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _core {
     #[pymodule_export]
-    use super::encode::encode_objects;
+    use super::encode::{encode_objects, encode_utf8};
     #[pymodule_export]
     use super::fit::{Fit, canonical_formula, fit, formula_columns};
     use pyo3::prelude::*;

@@ -11,6 +11,45 @@ pub enum Codes {
     U32(Vec<u32>),
 }
 
+/// One stored code, whatever its width.
+pub trait Code: Copy + Send + Sync {
+    /// The code as an index.
+    fn index(self) -> usize;
+}
+
+impl Code for u8 {
+    #[inline]
+    fn index(self) -> usize {
+        self as usize
+    }
+}
+
+impl Code for u16 {
+    #[inline]
+    fn index(self) -> usize {
+        self as usize
+    }
+}
+
+impl Code for u32 {
+    #[inline]
+    fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// Calls `$body` with `$name` bound to the slice of codes, so that a loop in it is compiled once per width.
+macro_rules! with_codes {
+    ($codes:expr, $name:ident => $body:expr) => {
+        match $codes {
+            $crate::coding::Codes::U8($name) => $body,
+            $crate::coding::Codes::U16($name) => $body,
+            $crate::coding::Codes::U32($name) => $body,
+        }
+    };
+}
+pub(crate) use with_codes;
+
 impl Codes {
     /// Packs `codes` (all below `levels`) into the narrowest width.
     pub fn pack(codes: impl Iterator<Item = usize>, levels: usize) -> Self {

@@ -34,8 +34,9 @@ impl Column {
         let mut levels: Vec<String> = values.iter().map(|s| s.as_ref().to_string()).collect();
         levels.sort_unstable();
         levels.dedup();
-        let codes =
-            values.iter().map(|s| levels.binary_search_by(|l| l.as_str().cmp(s.as_ref())).map_or(MISSING, |k| k as i32));
+        let codes = values
+            .iter()
+            .map(|s| levels.binary_search_by(|l| l.as_str().cmp(s.as_ref())).map_or(MISSING, |k| k as i32));
         Self::Factor { codes: codes.collect(), levels, declared: false }
     }
 

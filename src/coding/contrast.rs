@@ -65,9 +65,15 @@ impl Contrast {
                 let shown = (0..levels).filter(|&l| l != reference).collect::<Vec<_>>();
                 DMatrix::from_fn(levels, levels - 1, |l, c| f64::from(u8::from(shown[c] == l)))
             }
-            Self::Sum => DMatrix::from_fn(levels, levels - 1, |l, c| {
-                if l == levels - 1 { -1.0 } else { f64::from(u8::from(l == c)) }
-            }),
+            Self::Sum => {
+                DMatrix::from_fn(
+                    levels,
+                    levels - 1,
+                    |l, c| {
+                        if l == levels - 1 { -1.0 } else { f64::from(u8::from(l == c)) }
+                    },
+                )
+            }
             Self::Helmert => DMatrix::from_fn(levels, levels - 1, |l, c| match l.cmp(&(c + 1)) {
                 std::cmp::Ordering::Less => -1.0,
                 std::cmp::Ordering::Equal => (c + 1) as f64,

@@ -32,6 +32,9 @@ struct Categories<'a> {
     declared: bool,
 }
 
+/// Marks a source level that this factor does not have.
+const UNKNOWN: u32 = u32::MAX;
+
 fn categories<'a>(frame: &'a Frame, column: &str) -> Result<Categories<'a>> {
     Ok(match frame.get(column)? {
         Column::Factor { codes, levels, declared } => {
@@ -45,7 +48,9 @@ fn categories<'a>(frame: &'a Frame, column: &str) -> Result<Categories<'a>> {
                 if x.is_nan() {
                     return MISSING;
                 }
-                distinct.binary_search_by(|d| d.partial_cmp(x).unwrap_or(std::cmp::Ordering::Less)).map_or(MISSING, |k| k as i32)
+                distinct
+                    .binary_search_by(|d| d.partial_cmp(x).unwrap_or(std::cmp::Ordering::Less))
+                    .map_or(MISSING, |k| k as i32)
             });
             let levels = distinct.iter().map(ToString::to_string).collect::<Vec<_>>();
             Categories { codes: codes.collect::<Vec<_>>().into(), levels: levels.into(), declared: false }
@@ -102,37 +107,39 @@ impl Factor {
 
     /// Codes of `rows` in this factor's levels; a level that was not in the fit is an error.
     pub fn codes(&self, frame: &Frame, rows: &[u32]) -> Result<Codes> {
-        let known = self.known(frame, rows)?;
-        let mut codes = Vec::with_capacity(rows.len());
-        for (k, code) in known.iter().enumerate() {
-            match code {
-                Some(c) => codes.push(*c),
-                None => return Err(self.unseen(frame, rows[k])?),
-            }
+        let source = categories(frame, &self.column)?;
+        let map = self.map(&source);
+        // The last cell of the map is for missing values: code −1 wraps to it.
+        let look_up = |&i: &u32| map[(source.codes[i as usize] as usize).min(map.len() - 1)];
+        if let Some(row) = rows.iter().find(|row| look_up(row) == UNKNOWN) {
+            return Err(self.unseen(&source, *row));
         }
-        Ok(Codes::pack(codes.into_iter(), self.levels.len()))
+        Ok(Codes::pack(rows.iter().map(|row| look_up(row) as usize), self.levels.len()))
+    }
+
+    /// Own code of each of the source's codes, then of a missing value.
+    fn map(&self, source: &Categories) -> Vec<u32> {
+        let index: HashMap<&str, u32> = self.levels.iter().enumerate().map(|(k, l)| (l.as_str(), k as u32)).collect();
+        let own = source.levels.iter().map(|l| index.get(l.as_str()).copied().unwrap_or(UNKNOWN));
+        own.chain(std::iter::once(UNKNOWN)).collect()
     }
 
     /// Like [`Factor::codes`], with `None` for a level that was not in the fit.
     pub fn known(&self, frame: &Frame, rows: &[u32]) -> Result<Vec<Option<usize>>> {
         let source = categories(frame, &self.column)?;
-        let index: HashMap<&str, usize> = self.levels.iter().enumerate().map(|(k, l)| (l.as_str(), k)).collect();
-        let map = source.levels.iter().map(|l| index.get(l.as_str()).copied()).collect::<Vec<_>>();
-        Ok(rows
-            .iter()
-            .map(|&i| usize::try_from(source.codes[i as usize]).ok().and_then(|c| map[c]))
-            .collect())
+        let map = self.map(&source);
+        let look_up = |&i: &u32| map[(source.codes[i as usize] as usize).min(map.len() - 1)];
+        Ok(rows.iter().map(|row| Some(look_up(row)).filter(|&c| c != UNKNOWN).map(|c| c as usize)).collect())
     }
 
-    fn unseen(&self, frame: &Frame, row: u32) -> Result<Error> {
-        let source = categories(frame, &self.column)?;
+    fn unseen(&self, source: &Categories, row: u32) -> Error {
         let level = usize::try_from(source.codes[row as usize]).map_or("a missing value", |c| &source.levels[c]);
         let message = format!(
             "column '{}', row {row} (counted from 0): level '{level}' was not in the data of the fit, so it has no coefficient; the levels are: {}",
             self.column,
             list(&self.levels)
         );
-        Ok(Error::new(Kind::Level, "unseen-level", message))
+        Error::new(Kind::Level, "unseen-level", message)
     }
 }
 

@@ -3,13 +3,16 @@
 mod codes;
 mod column;
 mod contrast;
+mod dictionary;
 mod factor;
 mod number;
 mod response;
 
-pub use codes::Codes;
+pub(crate) use codes::with_codes;
+pub use codes::{Code, Codes};
 pub use column::{Column, Frame, MISSING};
 pub use contrast::Contrast;
+pub use dictionary::Dictionary;
 pub use factor::Factor;
 pub use number::Number;
 pub use response::{Outcome, ResponseSpec};

@@ -32,13 +32,7 @@ enum Shape {
 
 impl Number {
     /// Learns the coding of `column` from `rows` of the frame.
-    pub fn learn(
-        frame: &Frame,
-        rows: &[u32],
-        column: &str,
-        name: String,
-        function: Option<&Function>,
-    ) -> Result<Self> {
+    pub fn learn(frame: &Frame, rows: &[u32], column: &str, name: String, function: Option<&Function>) -> Result<Self> {
         let values = frame.number(column, "a numeric term")?;
         let function = match function {
             None => None,
@@ -63,7 +57,8 @@ impl Number {
                 let ss: f64 = rows.iter().map(|&i| (values[i as usize] - centre).powi(2)).sum();
                 let scale = (ss / (rows.len() as f64 - 1.0)).sqrt();
                 if scale.is_nan() || scale <= 0.0 {
-                    let message = format!("scale({column}): the column does not vary, so it has no scale; drop the term");
+                    let message =
+                        format!("scale({column}): the column does not vary, so it has no scale; drop the term");
                     return Err(Error::new(Kind::Data, "constant-scale", message));
                 }
                 Shape::Linear { centre, scale }

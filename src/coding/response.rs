@@ -240,7 +240,9 @@ mod tests {
 
     #[test]
     fn three_values_and_constants_are_refused() {
-        let slug = |values: &[f64]| read("y ~ 1", None, &[("y", Column::Number(values.to_vec()))]).unwrap_err().slug().to_string();
+        let slug = |values: &[f64]| {
+            read("y ~ 1", None, &[("y", Column::Number(values.to_vec()))]).unwrap_err().slug().to_string()
+        };
         assert_eq!(slug(&[0.0, 1.0, 2.0]), "not-binary");
         assert_eq!(slug(&[0.0, 0.0]), "constant-outcome");
         assert_eq!(slug(&[1.0, 2.0]), "event-not-stated");

@@ -2,6 +2,7 @@
 
 use super::block::Block;
 use super::patterns::Patterns;
+use crate::coding::{Code, with_codes};
 use nalgebra::{DMatrix, DVector};
 use rayon::prelude::*;
 
@@ -13,6 +14,8 @@ pub struct Design {
     pub patterns: usize,
     /// Pattern of each record; `None` when record i is pattern i.
     pub ids: Option<Vec<u32>>,
+    /// A record of each pattern; `None` when record i is pattern i.
+    first: Option<Vec<u32>>,
     /// Number of columns, p.
     pub width: usize,
 }
@@ -25,6 +28,7 @@ impl Design {
                 blocks: blocks.iter().map(|b| b.pick(&found.first)).collect(),
                 patterns: found.first.len(),
                 ids: Some(found.ids),
+                first: Some(found.first),
                 width,
             },
             None => Self::plain(blocks, rows, width),
@@ -33,13 +37,19 @@ impl Design {
 
     /// One pattern per record.
     pub fn plain(blocks: Vec<Block>, rows: usize, width: usize) -> Self {
-        Self { blocks, patterns: rows, ids: None, width }
+        Self { blocks, patterns: rows, ids: None, first: None, width }
     }
 
     /// The pattern of record `i`.
     #[inline]
     pub fn pattern(&self, i: usize) -> usize {
         self.ids.as_ref().map_or(i, |ids| ids[i] as usize)
+    }
+
+    /// A record that has the pattern.
+    #[inline]
+    pub fn shown_by(&self, pattern: usize) -> usize {
+        self.first.as_ref().map_or(pattern, |first| first[pattern] as usize)
     }
 
     /// Sums a quantity per record over the records of each pattern.
@@ -83,7 +93,8 @@ impl Design {
 
     /// X'WX from the weights summed per pattern: cross-tabulations of pairs of blocks, then their contrasts.
     pub fn gram(&self, w: &[f64]) -> DMatrix<f64> {
-        let pairs = (0..self.blocks.len()).flat_map(|a| (a..self.blocks.len()).map(move |b| (a, b))).collect::<Vec<_>>();
+        let pairs =
+            (0..self.blocks.len()).flat_map(|a| (a..self.blocks.len()).map(move |b| (a, b))).collect::<Vec<_>>();
         let parts = pairs.par_iter().map(|&(a, b)| cross(&self.blocks[a], &self.blocks[b], w)).collect::<Vec<_>>();
         let mut gram = DMatrix::zeros(self.width, self.width);
         for (&(a, b), part) in pairs.iter().zip(&parts) {
@@ -111,9 +122,54 @@ impl Design {
         }
     }
 
+    /// Number of codes over all blocks: the width of a tally of [`Design::tally`].
+    pub fn tally_width(&self) -> usize {
+        self.blocks.iter().map(|b| b.levels).sum()
+    }
+
+    /// Tallies weights of the records from `begin` on over the codes of every block.
+    pub fn tally<const K: usize>(&self, begin: usize, weights: &[[f64; K]], tally: &mut [[f64; K]]) {
+        let mut start = 0;
+        for block in &self.blocks {
+            let cells = &mut tally[start..start + block.levels];
+            start += block.levels;
+            let records = begin..begin + weights.len();
+            match (&block.codes, &block.scale, &self.ids) {
+                // The common case, a factor over patterns, has its loop to itself.
+                (Some(codes), None, Some(ids)) => with_codes!(codes, codes => {
+                    for (&id, w) in ids[records].iter().zip(weights) {
+                        let cell = &mut cells[codes[id as usize].index()];
+                        (0..K).for_each(|k| cell[k] += w[k]);
+                    }
+                }),
+                _ => {
+                    for (i, w) in records.zip(weights) {
+                        let pattern = self.pattern(i);
+                        let (cell, scale) = (&mut cells[block.code(pattern)], block.factor(pattern));
+                        (0..K).for_each(|k| cell[k] += w[k] * scale);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Turns a tally over codes into sums of w x' over columns: the contrasts applied afterwards.
+    pub fn contract<const K: usize>(&self, tally: &[[f64; K]], out: &mut [Vec<f64>; K]) {
+        let mut start = 0;
+        for block in &self.blocks {
+            for (code, cell) in tally[start..start + block.levels].iter().enumerate() {
+                let row = &block.contrast[code * block.width..(code + 1) * block.width];
+                for (c, x) in row.iter().enumerate().filter(|(_, x)| **x != 0.0) {
+                    (0..K).for_each(|k| out[k][block.start + c] += cell[k] * x);
+                }
+            }
+            start += block.levels;
+        }
+    }
+
     /// The design without the columns for which `keep` is false.
     #[must_use]
-    pub fn keep(&self, keep: &[bool]) -> Self {
+    pub fn keep(self, keep: &[bool]) -> Self {
         let mut start = 0;
         let mut blocks = Vec::new();
         for block in &self.blocks {
@@ -123,23 +179,13 @@ impl Design {
                 blocks.push(kept);
             }
         }
-        Self { blocks, patterns: self.patterns, ids: self.ids.clone(), width: start }
+        Self { blocks, width: start, ..self }
     }
 }
 
 /// `C_a' T C_b`, where T cross-tabulates the codes of two blocks by weight.
 fn cross(a: &Block, b: &Block, w: &[f64]) -> DMatrix<f64> {
-    let mut table = vec![0.0; a.levels * b.levels];
-    if std::ptr::eq(a, b) {
-        a.for_each(w.len(), |i, code, scale| table[code * b.levels + code] += w[i] * scale * scale);
-    } else {
-        match (&b.codes, &b.scale) {
-            (Some(codes), None) => {
-                a.for_each(w.len(), |i, code, scale| table[code * b.levels + codes.get(i)] += w[i] * scale);
-            }
-            _ => a.for_each(w.len(), |i, code, scale| table[code * b.levels + b.code(i)] += w[i] * scale * b.factor(i)),
-        }
-    }
+    let table = cross_table(a, b, w);
     // T C_b first: it is no larger than T.
     let mut half = vec![0.0; a.levels * b.width];
     for la in 0..a.levels {
@@ -164,4 +210,41 @@ fn cross(a: &Block, b: &Block, w: &[f64]) -> DMatrix<f64> {
         }
     }
     out
+}
+
+/// Sum of w over the rows with each pair of codes, codes of `a` by codes of `b`.
+fn cross_table(a: &Block, b: &Block, w: &[f64]) -> Vec<f64> {
+    let cells = a.levels * b.levels;
+    let mut table = vec![0.0; cells];
+    match (&a.codes, &a.scale, &b.codes, &b.scale) {
+        (Some(x), None, Some(y), None) if cells <= INTERLEAVED => {
+            with_codes!(x, x => with_codes!(y, y => table = interleaved(x, y, b.levels, cells, w)));
+        }
+        // Against the intercept the row of the table is always the first: a width of zero says so.
+        (None, None, Some(y), None) if cells <= INTERLEAVED => {
+            with_codes!(y, y => table = interleaved(y, y, 0, cells, w));
+        }
+        _ => a.for_each(w.len(), |i, code, scale| table[code * b.levels + b.code(i)] += w[i] * scale * b.factor(i)),
+    }
+    table
+}
+
+/// Tables up to this size are kept four at a time.
+const INTERLEAVED: usize = 1_024;
+
+/// Neighbouring rows go to different tables: in a small table they often meet the same cell, and each addition would wait for
+/// the one before it.
+fn interleaved<A: Code, B: Code>(a: &[A], b: &[B], width: usize, cells: usize, w: &[f64]) -> Vec<f64> {
+    let mut tables = vec![0.0; 4 * cells];
+    let whole = w.len() / 4 * 4;
+    let fours = a[..whole].chunks_exact(4).zip(b[..whole].chunks_exact(4)).zip(w[..whole].chunks_exact(4));
+    for ((a, b), w) in fours {
+        for k in 0..4 {
+            tables[k * cells + a[k].index() * width + b[k].index()] += w[k];
+        }
+    }
+    for i in whole..w.len() {
+        tables[a[i].index() * width + b[i].index()] += w[i];
+    }
+    (0..cells).map(|c| (tables[c] + tables[cells + c]) + (tables[2 * cells + c] + tables[3 * cells + c])).collect()
 }

@@ -37,13 +37,7 @@ impl Patterns {
 }
 
 /// Appends a digit of the given number of levels to every key; renumbers the keys first if the product would overflow.
-fn extend(
-    key: &mut [u64],
-    radix: u64,
-    levels: u64,
-    limit: usize,
-    append: impl FnOnce(&mut [u64], u64),
-) -> Option<u64> {
+fn extend(key: &mut [u64], radix: u64, levels: u64, limit: usize, append: impl FnOnce(&mut [u64], u64)) -> Option<u64> {
     let mut radix = radix;
     if radix.checked_mul(levels).is_none() {
         let (ids, first) = densify(key.iter().copied(), limit)?;
@@ -140,7 +134,9 @@ mod tests {
         assert_eq!(patterns.first.len(), 50);
         for (i, id) in patterns.ids.iter().enumerate() {
             let shown = patterns.first[*id as usize] as usize;
-            assert!(blocks.iter().all(|b| b.code(i) == b.code(shown) && b.factor(i).to_bits() == b.factor(shown).to_bits()));
+            assert!(
+                blocks.iter().all(|b| b.code(i) == b.code(shown) && b.factor(i).to_bits() == b.factor(shown).to_bits())
+            );
         }
     }
 }

@@ -51,8 +51,7 @@ pub fn heterogeneity(fit: &Fit, level: f64) -> Result<Vec<Heterogeneity>> {
         // logit of V/total is log V − log(total − V).
         let own = s.gradient(a, a);
         let rest = total - v;
-        let gradient =
-            own.iter().zip(&total_gradient).map(|(o, t)| o / v - (t - o) / rest).collect::<Vec<_>>();
+        let gradient = own.iter().zip(&total_gradient).map(|(o, t)| o / v - (t - o) / rest).collect::<Vec<_>>();
         let error = if sd_error.is_nan() { f64::NAN } else { variance(fit, &gradient).max(0.0).sqrt() };
         let (icc_lower, icc_upper) = interval((v / rest).ln(), error, z, probability);
         let mor = |sd: f64| (UPPER_QUARTILE * 2f64.sqrt() * sd).exp();

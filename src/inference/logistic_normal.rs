@@ -83,8 +83,8 @@ mod tests {
     fn derivatives_agree_with_differences() {
         let (eta, s, h) = (0.7, 1.3f64, 1e-5);
         let at = LogisticNormal::new(s).at(eta);
-        let by_eta =
-            (LogisticNormal::new(s).at(eta + h).probability - LogisticNormal::new(s).at(eta - h).probability) / (2.0 * h);
+        let by_eta = (LogisticNormal::new(s).at(eta + h).probability - LogisticNormal::new(s).at(eta - h).probability)
+            / (2.0 * h);
         let value = |v: f64| LogisticNormal::new(v.sqrt()).at(eta).probability;
         let by_variance = (value(s * s + h) - value(s * s - h)) / (2.0 * h);
         assert!((at.by_eta - by_eta).abs() < 1e-9 && (at.by_variance - by_variance).abs() < 1e-9);

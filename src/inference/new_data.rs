@@ -24,13 +24,20 @@ pub(super) struct NewData {
 
 impl NewData {
     /// Codes the complete rows; `groups` tells whether grouping columns must be present too. `compress` finds patterns.
-    pub(super) fn read(fit: &Fit, frame: &Frame, argument: Option<&[f64]>, groups: bool, compress: bool) -> Result<Self> {
+    pub(super) fn read(
+        fit: &Fit,
+        frame: &Frame,
+        argument: Option<&[f64]>,
+        groups: bool,
+        compress: bool,
+    ) -> Result<Self> {
         check_offset(fit, frame, argument)?;
         let rows = complete(fit, frame, groups)?;
         let codes = fit.design.factor_codes(frame, &rows)?;
         let blocks = fit.design.blocks(&codes, frame, &rows)?;
         let width = fit.design.width();
-        let x = if compress { Design::new(blocks, rows.len(), width) } else { Design::plain(blocks, rows.len(), width) };
+        let x =
+            if compress { Design::new(blocks, rows.len(), width) } else { Design::plain(blocks, rows.len(), width) };
         let x = x.keep(&(0..width).map(|c| fit.position(c).is_some()).collect::<Vec<_>>());
         let fixed = x.times(&fit.beta);
         let mut offset = argument.map(|o| rows.iter().map(|&i| o[i as usize]).collect::<Vec<_>>());

@@ -45,7 +45,11 @@ pub fn standardise(
     // Rows are chosen before the column is overwritten, so that every level is averaged over the same rows.
     let complete = NewData::read(fit, frame, offset, false, false)?.rows;
     if complete.is_empty() {
-        return Err(Error::new(Kind::Data, "all-missing", "no row of the data is complete, so there is nothing to average over"));
+        return Err(Error::new(
+            Kind::Data,
+            "all-missing",
+            "no row of the data is complete, so there is nothing to average over",
+        ));
     }
     let means = (0..factor.levels.len())
         .map(|l| mean_risk(fit, frame, factor, l, &complete, offset))

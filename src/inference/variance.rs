@@ -58,8 +58,7 @@ impl<'a> Covariance<'a> {
         for (t, e) in self.fit.theta_map().entries.iter().enumerate() {
             if e.grouping == self.grouping {
                 let l = |row: usize| self.lambda[row * self.k + e.column];
-                gradient[p + t] =
-                    f64::from(u8::from(e.row == a)) * l(b) + f64::from(u8::from(e.row == b)) * l(a);
+                gradient[p + t] = f64::from(u8::from(e.row == a)) * l(b) + f64::from(u8::from(e.row == b)) * l(a);
             }
         }
         gradient
@@ -82,9 +81,7 @@ impl<'a> Covariance<'a> {
         }
         let rho = c / scale;
         let (ga, gb, gc) = (self.gradient(a, a), self.gradient(b, b), self.gradient(a, b));
-        let gradient = (0..gc.len())
-            .map(|k| gc[k] / scale - rho * (ga[k] / va + gb[k] / vb) / 2.0)
-            .collect::<Vec<_>>();
+        let gradient = (0..gc.len()).map(|k| gc[k] / scale - rho * (ga[k] / va + gb[k] / vb) / 2.0).collect::<Vec<_>>();
         let error = variance(self.fit, &gradient).max(0.0).sqrt();
         (rho, if error > 0.0 { error } else { f64::NAN })
     }

@@ -131,11 +131,17 @@ fn linear_predictor(
         match &problem.x.ids {
             Some(ids) => {
                 let of = ids[records.clone()].iter().map(|&id| fixed[id as usize]);
-                eta[records.start - begin..records.end - begin].iter_mut().zip(of).for_each(|(e, f)| *e = f + level_effect);
+                eta[records.start - begin..records.end - begin]
+                    .iter_mut()
+                    .zip(of)
+                    .for_each(|(e, f)| *e = f + level_effect);
             }
             None => {
                 let of = &fixed[records.clone()];
-                eta[records.start - begin..records.end - begin].iter_mut().zip(of).for_each(|(e, f)| *e = f + level_effect);
+                eta[records.start - begin..records.end - begin]
+                    .iter_mut()
+                    .zip(of)
+                    .for_each(|(e, f)| *e = f + level_effect);
             }
         }
         if !problem.is_scalar() && layout.lead > 0 {

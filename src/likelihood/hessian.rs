@@ -14,6 +14,7 @@
 use super::laplace::Gradient;
 use super::mode::Mode;
 use super::problem::Problem;
+use super::scalar;
 use super::tangents::{tangents, write_zeta};
 use super::traces::{Outer, Traces, total};
 use nalgebra::DMatrix;
@@ -30,8 +31,28 @@ pub enum Curvature {
     Metric,
 }
 
-/// H over (β, θ).
-pub fn hessian(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature: Curvature) -> DMatrix<f64> {
+/// H, and the tangents that went into it.
+pub struct Curved {
+    /// H over (β, θ).
+    pub hessian: DMatrix<f64>,
+    /// u̇ in every direction: q x (p + t), effect after effect.
+    pub moves: Vec<f64>,
+}
+
+/// H over (β, θ), by the kernel that suits the structure.
+pub fn hessian(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature: Curvature) -> Curved {
+    if problem.groupings.is_empty() {
+        let w = mode.at.mu.iter().zip(&problem.outcome.trials).map(|(p, m)| m * p * (1.0 - p)).collect::<Vec<_>>();
+        return Curved { hessian: problem.x.gram(&problem.x.by_pattern(&w)) * 2.0, moves: Vec::new() };
+    }
+    if problem.is_scalar() {
+        return scalar::hessian(problem, mode, gradient);
+    }
+    general(problem, mode, gradient, curvature)
+}
+
+/// Any structure.
+fn general(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature: Curvature) -> Curved {
     let parameters = problem.parameters();
     let p = problem.coefficients();
     let from = if curvature == Curvature::Exact { 0 } else { p };
@@ -48,11 +69,8 @@ pub fn hessian(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature: C
         variance += &part.variance;
         traces.push(part.traces);
     }
-    if !problem.theta.is_empty() {
-        let trace = total(problem, &gradient.inverse, traces, from);
-        for ((k, l), x) in trace.indexed_iter() {
-            h[(from + k, from + l)] -= x;
-        }
+    for ((k, l), x) in total(problem, &gradient.inverse, traces, from).indexed_iter() {
+        h[(from + k, from + l)] -= x;
     }
     for ((k, l), x) in cross.indexed_iter() {
         h[(p + k, l)] += x;
@@ -62,11 +80,10 @@ pub fn hessian(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature: C
         h[(p + k, p + l)] += 2.0 * x;
     }
     let mut spherical = Outer::new(parameters);
-    if problem.layout.lead > 0 {
-        moves.chunks_exact(parameters).for_each(|row| spherical.push(2.0, row, row));
-    }
+    moves.chunks_exact(parameters).for_each(|row| spherical.push(2.0, row, row));
     h += &spherical.finish();
-    DMatrix::from_fn(parameters, parameters, |i, j| f64::midpoint(h[(i, j)], h[(j, i)]))
+    let hessian = DMatrix::from_fn(parameters, parameters, |i, j| f64::midpoint(h[(i, j)], h[(j, i)]));
+    Curved { hessian, moves }
 }
 
 struct Sweep<'a> {
@@ -118,16 +135,12 @@ impl Sweep<'_> {
                 let mu = self.mode.at.mu[i];
                 let w2 = record.w * (1.0 - 6.0 * mu * (1.0 - mu));
                 main.push(2.0 * record.w + w2 * record.a - record.w1 * record.mv, &eta_dot, &eta_dot);
-                if t > 0 {
-                    self.gradient.inverse.times_row(problem, i, j, &m, &mut pm);
-                    self.add_cross(&record, &pm, &eta_dot, &mut cross);
-                    self.add_variance(&record, &mut variance);
-                    traces.add_row(i, j, &m, record.w, record.w1, &eta_dot);
-                }
+                self.gradient.inverse.times_row(problem, i, j, &m, &mut pm);
+                self.add_cross(&record, &pm, &eta_dot, &mut cross);
+                self.add_variance(&record, &mut variance);
+                traces.add_row(i, j, &m, record.w, record.w1, &eta_dot);
             }
-            if t > 0 {
-                traces.end_level(j);
-            }
+            traces.end_level(j);
         }
         PieceSums { main: main.finish(), cross, variance, traces: traces.finish() }
     }

@@ -7,12 +7,12 @@ mod layout;
 pub mod logistic;
 mod mode;
 mod problem;
+mod scalar;
 mod tangents;
 mod traces;
 
-pub use hessian::{Curvature, hessian};
+pub use hessian::{Curvature, Curved, hessian};
 pub use laplace::{Gradient, gradient};
 pub use layout::Layout;
 pub use mode::{Mode, find_mode};
 pub use problem::Problem;
-pub use tangents::tangents;

@@ -26,7 +26,13 @@ pub struct Problem {
 
 impl Problem {
     /// Puts the parts together.
-    pub fn new(outcome: Outcome, offset: Option<Vec<f64>>, x: Design, groupings: Vec<Grouping>, theta: ThetaMap) -> Self {
+    pub fn new(
+        outcome: Outcome,
+        offset: Option<Vec<f64>>,
+        x: Design,
+        groupings: Vec<Grouping>,
+        theta: ThetaMap,
+    ) -> Self {
         let layout = Layout::new(&groupings, outcome.trials.len());
         let mut row_offsets = vec![0];
         for g in &groupings {

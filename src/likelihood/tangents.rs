@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use std::ops::Range;
 
 /// u̇ for every direction: q x (p + t), effect after effect.
-pub fn tangents(problem: &Problem, mode: &Mode) -> Vec<f64> {
+pub(super) fn tangents(problem: &Problem, mode: &Mode) -> Vec<f64> {
     let layout = &problem.layout;
     let directions = problem.parameters();
     let q1 = layout.leading();
@@ -16,7 +16,8 @@ pub fn tangents(problem: &Problem, mode: &Mode) -> Vec<f64> {
     }
     let (lead, trail) = s.split_at_mut(q1 * directions);
     let work = layout.pieces.iter().cloned().zip(layout.cut_levels(lead, layout.lead * directions)).collect::<Vec<_>>();
-    let parts = work.into_par_iter().map(|(levels, lead)| right_hand_sides(problem, mode, levels, lead)).collect::<Vec<_>>();
+    let parts =
+        work.into_par_iter().map(|(levels, lead)| right_hand_sides(problem, mode, levels, lead)).collect::<Vec<_>>();
     for part in &parts {
         trail.iter_mut().zip(part).for_each(|(x, y)| *x += y);
     }

@@ -242,7 +242,12 @@ fn transpose_blocks(a: &mut [f64], k: usize, width: usize) {
 }
 
 /// Adds up the pieces: tr(A⁻¹ȦₖA⁻¹Ȧₗ) over the directions, (p + t − from) square.
-pub(super) fn total(problem: &Problem, inverse: &Inverse, parts: Vec<(Array2<f64>, Vec<f64>)>, from: usize) -> Array2<f64> {
+pub(super) fn total(
+    problem: &Problem,
+    inverse: &Inverse,
+    parts: Vec<(Array2<f64>, Vec<f64>)>,
+    from: usize,
+) -> Array2<f64> {
     let q2 = problem.layout.trailing;
     let directions = problem.parameters() - from;
     let mut sum = Array2::zeros((directions, directions));

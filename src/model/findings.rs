@@ -5,8 +5,8 @@ use super::prepare::FitOptions;
 use crate::coding::{Contrast, Factor};
 use crate::design::{Alias, AtomSpec};
 use crate::diagnostic::Finding;
-use crate::formula::parse;
 use crate::formula::Transform;
+use crate::formula::parse;
 
 /// Below this many groups the variance between them is hardly known (a borough is a poor random effect).
 const FEW_GROUPS: usize = 10;
@@ -43,7 +43,8 @@ fn not_converged(fit: &Fit, found: &mut Vec<Finding>) {
 
 /// A reference level that nobody chose is named, because sorted order is an accident of spelling.
 fn reference(fit: &Fit, factor: &Factor, options: &FitOptions, found: &mut Vec<Finding>) {
-    let stated = factor.declared || options.coding.references.contains_key(&factor.column) || stated_in_formula(fit, factor);
+    let stated =
+        factor.declared || options.coding.references.contains_key(&factor.column) || stated_in_formula(fit, factor);
     if stated || factor.contrast != Contrast::Treatment {
         return;
     }
@@ -65,7 +66,10 @@ fn unused(factor: &Factor, found: &mut Vec<Finding>) {
         return;
     }
     let names = factor.unused.iter().take(12).map(|l| format!("'{l}'")).collect::<Vec<_>>().join(", ");
-    let message = format!("No analysed row has these declared levels of '{}', so they have no coefficient: {names}.", factor.column);
+    let message = format!(
+        "No analysed row has these declared levels of '{}', so they have no coefficient: {names}.",
+        factor.column
+    );
     found.push(Finding::note("unused-levels", &factor.column, message));
 }
 

@@ -7,7 +7,7 @@ use crate::design::DesignSpec;
 use crate::diagnostic::Finding;
 use crate::error::{Error, Kind, Result};
 use crate::inference::joint_covariance;
-use crate::likelihood::{Problem, tangents};
+use crate::likelihood::Problem;
 use crate::optimise::{Evaluation, Optimum, PlainFit, fit_plain, maximise, start_theta};
 use crate::random::{GroupingSpec, ThetaMap};
 use crate::settings::Settings;
@@ -15,9 +15,6 @@ use serde::{Deserialize, Serialize};
 
 /// Version of the JSON form; raised when an older reader would misread it.
 const FORMAT: u32 = 1;
-
-/// Gain in log-likelihood below which the plain fit stops.
-const PLAIN_TOLERANCE: f64 = 1e-10;
 
 /// Tangents of the modes are kept for intervals of predictions while they are this few numbers.
 const MOST_TANGENTS: usize = 500_000;
@@ -123,8 +120,9 @@ pub fn fit(
 ) -> Result<(Fit, Vec<u32>)> {
     let prepared = prepare(formula, frame, options)?;
     let problem = &prepared.problem;
-    let plain = fit_plain(problem, PLAIN_TOLERANCE, interrupt)?;
-    let theta = if problem.theta.is_empty() { Vec::new() } else { start_theta(problem, &plain_probabilities(problem, &plain)) };
+    let plain = fit_plain(problem, interrupt)?;
+    let theta =
+        if problem.theta.is_empty() { Vec::new() } else { start_theta(problem, &plain_probabilities(problem, &plain)) };
     let settings = &options.settings;
     let optimum = maximise(problem, &plain.beta, &theta, settings.tolerance, settings.max_iterations, interrupt)?;
     let fit = assemble(&prepared, options, &plain, optimum)?;
@@ -144,7 +142,7 @@ fn assemble(prepared: &Prepared, options: &FitOptions, plain: &PlainFit, optimum
     let problem = &prepared.problem;
     let redundant = |c: &usize| prepared.aliased.iter().any(|a| a.column == *c);
     let estimated = (0..prepared.design.width()).filter(|c| !redundant(c)).collect::<Vec<_>>();
-    let covariance = joint_covariance(&optimum.hessian, &optimum.free);
+    let covariance = joint_covariance(&optimum.curved.hessian, &optimum.free);
     let mut modes = group_modes(problem, &optimum);
     let mut theta = optimum.mode.theta.clone();
     let mut covariance = covariance;
@@ -212,8 +210,8 @@ fn diverging(problem: &Problem, fit: &Fit) -> Vec<usize> {
 fn group_modes(problem: &Problem, optimum: &Optimum) -> Vec<GroupModes> {
     let parameters = problem.parameters();
     let keep = problem.layout.effects() * parameters <= MOST_TANGENTS;
-    let moves = if keep { tangents(problem, &optimum.mode) } else { Vec::new() };
-    (0..problem.groupings.len()).map(|g| modes_of(problem, optimum, g, &moves)).collect()
+    let moves: &[f64] = if keep { &optimum.curved.moves } else { &[] };
+    (0..problem.groupings.len()).map(|g| modes_of(problem, optimum, g, moves)).collect()
 }
 
 fn modes_of(problem: &Problem, optimum: &Optimum, g: usize, moves: &[f64]) -> GroupModes {
@@ -267,7 +265,10 @@ fn make_positive(map: &ThetaMap, p: usize, theta: &mut [f64], covariance: &mut [
     map.make_positive(theta);
     let n = p + theta.len();
     for (k, entry) in map.entries.iter().enumerate() {
-        let diagonal = map.entries.iter().position(|e| e.grouping == entry.grouping && e.row == entry.column && e.column == entry.column);
+        let diagonal = map
+            .entries
+            .iter()
+            .position(|e| e.grouping == entry.grouping && e.row == entry.column && e.column == entry.column);
         if !diagonal.is_some_and(|d| before[d] < 0.0) {
             continue;
         }
@@ -307,14 +308,18 @@ impl Fit {
             }
             None => return Err(refuse("this JSON is not a saved melogit fit: it has no 'format'".to_string())),
         }
-        let fit: Self =
-            serde_json::from_value(value).map_err(|e| refuse(format!("this saved fit is damaged: {e}")))?;
-        if fit.is_consistent() { Ok(fit) } else { Err(refuse("this saved fit is damaged: its parts do not fit together".into())) }
+        let fit: Self = serde_json::from_value(value).map_err(|e| refuse(format!("this saved fit is damaged: {e}")))?;
+        if fit.is_consistent() {
+            Ok(fit)
+        } else {
+            Err(refuse("this saved fit is damaged: its parts do not fit together".into()))
+        }
     }
 
     /// The fit as JSON.
     pub fn to_json(&self) -> Result<String> {
-        let failed = |e: serde_json::Error| Error::new(Kind::Internal, "to-json", format!("the fit could not be written: {e}"));
+        let failed =
+            |e: serde_json::Error| Error::new(Kind::Internal, "to-json", format!("the fit could not be written: {e}"));
         serde_json::to_string(self).map_err(failed)
     }
 

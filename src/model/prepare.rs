@@ -95,12 +95,24 @@ pub fn prepare(text: &str, frame: &Frame, options: &FitOptions) -> Result<Prepar
     let (offsets, offset) = read_offset(&formula, frame, &rows, options.offset.as_deref())?;
     let design = DesignSpec::learn(formula.intercept, &formula.terms, frame, &rows, &options.coding)?;
     let factor_codes = design.factor_codes(frame, &rows)?;
-    let counts = count_levels(&design, &factor_codes, &outcome);
     let x = Design::new(design.blocks(&factor_codes, frame, &rows)?, rows.len(), design.width());
+    let counts = count_levels(&design, &factor_codes, &x, &outcome);
     let (x, aliased) = drop_aliased(x, &outcome, &design, options.settings.aliased)?;
     let theta = ThetaMap::new(&specs);
     let problem = Problem::new(outcome, offset, x, groupings, theta);
-    Ok(Prepared { formula, problem, response, offsets, design, aliased, groupings: specs, sizes, counts, missing, rows })
+    Ok(Prepared {
+        formula,
+        problem,
+        response,
+        offsets,
+        design,
+        aliased,
+        groupings: specs,
+        sizes,
+        counts,
+        missing,
+        rows,
+    })
 }
 
 /// Refuses options that name nothing in the formula, and weights or offsets that do not fit the frame.
@@ -119,7 +131,11 @@ fn check_options(formula: &Formula, columns: &[String], frame: &Frame, options: 
         }
     }
     if options.coding.contrasts.values().any(|c| *c == Contrast::Indicator) {
-        return Err(Error::new(Kind::Option, "contrast", "contrasts= cannot ask for indicator coding; write 0 + in the formula"));
+        return Err(Error::new(
+            Kind::Option,
+            "contrast",
+            "contrasts= cannot ask for indicator coding; write 0 + in the formula",
+        ));
     }
     for column in columns {
         frame.get(column)?;
@@ -287,13 +303,16 @@ fn read_offset(
     Ok((numbers, Some(sum)))
 }
 
-fn count_levels(design: &DesignSpec, codes: &[Codes], outcome: &Outcome) -> Vec<Vec<(f64, f64)>> {
+/// Trials and events per factor and level, added up over patterns.
+fn count_levels(design: &DesignSpec, codes: &[Codes], x: &Design, outcome: &Outcome) -> Vec<Vec<(f64, f64)>> {
+    let (trials, events) = (x.by_pattern(&outcome.trials), x.by_pattern(&outcome.successes));
     let count = |(factor, codes): (&crate::coding::Factor, &Codes)| {
         let mut counts = vec![(0.0, 0.0); factor.levels.len()];
-        codes.for_each(|i, c| {
-            counts[c].0 += outcome.trials[i];
-            counts[c].1 += outcome.successes[i];
-        });
+        for (pattern, (n, y)) in trials.iter().zip(&events).enumerate() {
+            let cell = &mut counts[codes.get(x.shown_by(pattern))];
+            cell.0 += n;
+            cell.1 += y;
+        }
         counts
     };
     design.factors.iter().zip(codes).map(count).collect()
@@ -316,4 +335,3 @@ fn drop_aliased(x: Design, outcome: &Outcome, spec: &DesignSpec, policy: Policy)
     let keep = (0..spec.width()).map(|c| aliased.iter().all(|a| a.column != c)).collect::<Vec<_>>();
     Ok((x.keep(&keep), aliased))
 }
-

@@ -11,8 +11,6 @@ pub struct PlainFit {
     pub beta: Vec<f64>,
     /// log-likelihood, constants included.
     pub log_likelihood: f64,
-    /// X'WX at the fit.
-    pub information: DMatrix<f64>,
     /// Newton steps taken.
     pub steps: usize,
 }
@@ -28,29 +26,22 @@ struct Cells {
 /// Separated coefficients move by about one per step and are harmless beyond thirty.
 const MOST_STEPS: usize = 60;
 
-/// Newton's method with step halving; stops when the log-likelihood could rise by less than `tolerance`.
-pub fn fit_plain(problem: &Problem, tolerance: f64, interrupt: &(dyn Fn() -> bool + Sync)) -> Result<PlainFit> {
+/// Newton is quadratic: when the next step would gain less than this, what is left after it is near the square.
+const LAST_STEP_GAIN: f64 = 1e-6;
+
+/// Newton's method with step halving.
+pub fn fit_plain(problem: &Problem, interrupt: &(dyn Fn() -> bool + Sync)) -> Result<PlainFit> {
     let cells = Cells::new(problem);
-    let p = problem.coefficients();
-    let mut beta = vec![0.0; p];
+    let mut beta = vec![0.0; problem.coefficients()];
     let (mut value, mut mu) = cells.value(problem, &beta);
-    for steps in 0.. {
+    let mut last = false;
+    let mut steps = 0;
+    while !last && steps < MOST_STEPS {
         if interrupt() {
             return Err(Error::new(Kind::Interrupted, "interrupted", "the fit was interrupted"));
         }
-        let w = mu.iter().zip(&cells.m).map(|(p, m)| m * p * (1.0 - p)).collect::<Vec<_>>();
-        let g = mu.iter().zip(&cells.y).zip(&cells.m).map(|((p, y), m)| y - m * p).collect::<Vec<_>>();
-        let information = problem.x.gram(&cells.sum(problem, &w));
-        let score = problem.x.transpose_times(&cells.sum(problem, &g));
-        let done = |beta, information| {
-            let log_likelihood = value + problem.outcome.constant;
-            Ok(PlainFit { beta, log_likelihood, information, steps })
-        };
-        let Some(step) = solve(&information, &score) else { return done(beta, information) };
-        let gain = score.dot(&step) / 2.0;
-        if gain < tolerance || steps == MOST_STEPS {
-            return done(beta, information);
-        }
+        let Some((step, gain)) = cells.newton_step(problem, &mu) else { break };
+        last = gain < LAST_STEP_GAIN;
         let mut scale = 1.0;
         loop {
             let trial = beta.iter().zip(step.iter()).map(|(b, d)| b + scale * d).collect::<Vec<_>>();
@@ -61,11 +52,13 @@ pub fn fit_plain(problem: &Problem, tolerance: f64, interrupt: &(dyn Fn() -> boo
             }
             scale /= 2.0;
             if scale < 1e-8 {
-                return done(beta, information);
+                last = true;
+                break;
             }
         }
+        steps += 1;
     }
-    Err(Error::new(Kind::Internal, "unreachable", "the plain fit left its loop"))
+    Ok(PlainFit { beta, log_likelihood: value + problem.outcome.constant, steps })
 }
 
 /// Solves by Cholesky on the matrix scaled to unit diagonal, so that a covariate's unit does not matter.
@@ -94,6 +87,16 @@ impl Cells {
                 by_pattern: false,
             },
         }
+    }
+
+    /// The Newton step at fitted probabilities `mu`, and what a quadratic log-likelihood would gain by it.
+    fn newton_step(&self, problem: &Problem, mu: &[f64]) -> Option<(DVector<f64>, f64)> {
+        let w = mu.iter().zip(&self.m).map(|(p, m)| m * p * (1.0 - p)).collect::<Vec<_>>();
+        let g = mu.iter().zip(&self.y).zip(&self.m).map(|((p, y), m)| y - m * p).collect::<Vec<_>>();
+        let score = problem.x.transpose_times(&self.sum(problem, &g));
+        let step = solve(&problem.x.gram(&self.sum(problem, &w)), &score)?;
+        let gain = score.dot(&step) / 2.0;
+        Some((step, gain))
     }
 
     /// Log-likelihood without constant, and p per cell.

@@ -11,7 +11,7 @@
 
 use super::metric::Metric;
 use crate::error::{Kind, Result};
-use crate::likelihood::{Curvature, Gradient, Mode, Problem, find_mode, gradient, hessian};
+use crate::likelihood::{Curvature, Curved, Gradient, Mode, Problem, find_mode, gradient, hessian};
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
@@ -32,8 +32,8 @@ pub struct Optimum {
     pub mode: Mode,
     /// Gradient there.
     pub gradient: Gradient,
-    /// Exact Hessian there.
-    pub hessian: DMatrix<f64>,
+    /// Exact Hessian there, with the tangents of the mode.
+    pub curved: Curved,
     /// Which parameters are free (not pinned at zero).
     pub free: Vec<bool>,
     /// ½ g'H⁻¹g.
@@ -46,6 +46,10 @@ pub struct Optimum {
 
 /// Sufficient decrease (Armijo); the usual small constant.
 const DECREASE: f64 = 1e-4;
+
+/// After a step that promised more than this, the metric is computed anew: where it was taken, θ was too far from its end for
+/// updates to mend it cheaply.
+const FAR: f64 = 0.5;
 
 /// Halvings before a direction is given up.
 const MOST_HALVINGS: usize = 25;
@@ -67,6 +71,8 @@ struct Search<'a> {
     free: Vec<bool>,
     trace: Vec<Evaluation>,
     steps_left: usize,
+    /// Tangents of the mode at the last Hessian: they say where the next mode will be.
+    moves: Vec<f64>,
 }
 
 /// Runs the search from (β, θ).
@@ -82,19 +88,28 @@ pub fn maximise(
     let first = gradient(problem, &mode);
     let trace = vec![Evaluation { deviance: mode.deviance, promised: None, sweeps: mode.sweeps }];
     let free = vec![true; problem.parameters()];
-    let search = Search { problem, interrupt, mode, gradient: first, free, trace, steps_left: max_iterations };
+    let search = Search {
+        problem,
+        interrupt,
+        mode,
+        gradient: first,
+        free,
+        trace,
+        steps_left: max_iterations,
+        moves: Vec::new(),
+    };
     search.run(tolerance)
 }
 
 impl Search<'_> {
     fn run(mut self, tolerance: f64) -> Result<Optimum> {
-        let mut metric = Metric::new(&self.hessian(Curvature::Metric), &self.free);
+        let mut metric = self.fresh_metric();
         loop {
             let moved = self.descend(&mut metric, tolerance)?;
             let pinned = self.pin_vanished()?;
-            let h = self.hessian(Curvature::Exact);
-            let escaped = self.escape(&h)?;
-            metric = Metric::new(&h, &self.free);
+            let curved = hessian(self.problem, &self.mode, &self.gradient, Curvature::Exact);
+            let escaped = self.escape(&curved.hessian)?;
+            metric = Metric::new(&curved.hessian, &self.free);
             let certificate = metric.promised_drop(&self.gradient.value);
             let settled = certificate < tolerance && metric.was_positive;
             let stuck = self.steps_left == 0 || (!moved && !pinned);
@@ -102,7 +117,7 @@ impl Search<'_> {
                 return Ok(Optimum {
                     mode: self.mode,
                     gradient: self.gradient,
-                    hessian: h,
+                    curved,
                     free: self.free,
                     certificate,
                     converged: settled,
@@ -112,12 +127,25 @@ impl Search<'_> {
         }
     }
 
-    fn hessian(&self, curvature: Curvature) -> DMatrix<f64> {
-        hessian(self.problem, &self.mode, &self.gradient, curvature)
+    fn fresh_metric(&mut self) -> Metric {
+        let curved = hessian(self.problem, &self.mode, &self.gradient, Curvature::Metric);
+        self.moves = curved.moves;
+        Metric::new(&curved.hessian, &self.free)
+    }
+
+    /// The mode to expect after a change of parameters, to first order.
+    fn expected_mode(&self, beta: &[f64], theta: &[f64]) -> Vec<f64> {
+        let change = |new: &[f64], old: &[f64]| new.iter().zip(old).map(|(a, b)| a - b).collect::<Vec<_>>();
+        let mut by = change(beta, &self.mode.beta);
+        by.extend(change(theta, &self.mode.theta));
+        let rows = self.moves.chunks_exact(by.len());
+        let u = self.mode.u.iter().zip(rows);
+        u.map(|(u, row)| u + row.iter().zip(&by).map(|(m, d)| m * d).sum::<f64>()).collect()
     }
 
     fn evaluate(&mut self, beta: &[f64], theta: &[f64]) -> Result<Option<Mode>> {
-        match find_mode(self.problem, beta, theta, &self.mode.u, self.interrupt) {
+        let start = self.expected_mode(beta, theta);
+        match find_mode(self.problem, beta, theta, &start, self.interrupt) {
             Ok(mode) => {
                 self.trace.push(Evaluation { deviance: mode.deviance, promised: None, sweeps: mode.sweeps });
                 Ok(Some(mode))
@@ -146,6 +174,9 @@ impl Search<'_> {
                 return Ok(moved);
             }
             moved = true;
+            if promised > FAR {
+                *metric = self.fresh_metric();
+            }
         }
     }
 
@@ -194,7 +225,11 @@ impl Search<'_> {
         let mut any = false;
         for column in columns(self.problem) {
             let theta = &self.mode.theta;
-            let size = |&k: &usize| (theta[k] * unit(self.problem, self.problem.theta.entries[k].grouping, self.problem.theta.entries[k].row)).abs();
+            let size = |&k: &usize| {
+                (theta[k]
+                    * unit(self.problem, self.problem.theta.entries[k].grouping, self.problem.theta.entries[k].row))
+                .abs()
+            };
             if !self.free[p + column[0]] || column.iter().map(size).fold(0.0f64, f64::max) > NEARLY_ZERO {
                 continue;
             }
@@ -221,7 +256,8 @@ impl Search<'_> {
                 continue;
             }
             let mut theta = self.mode.theta.clone();
-            theta[k] = ESCAPE / unit(self.problem, self.problem.theta.entries[k].grouping, self.problem.theta.entries[k].row);
+            theta[k] =
+                ESCAPE / unit(self.problem, self.problem.theta.entries[k].grouping, self.problem.theta.entries[k].row);
             let beta = self.mode.beta.clone();
             if let Some(mode) = self.evaluate(&beta, &theta)? {
                 if mode.deviance < self.mode.deviance {
@@ -244,7 +280,8 @@ fn columns(problem: &Problem) -> Vec<Vec<usize>> {
     let entries = &problem.theta.entries;
     let diagonal = (0..entries.len()).filter(|&k| entries[k].row == entries[k].column);
     let same = |d: usize| {
-        let of = move |k: &usize| entries[*k].grouping == entries[d].grouping && entries[*k].column == entries[d].column;
+        let of =
+            move |k: &usize| entries[*k].grouping == entries[d].grouping && entries[*k].column == entries[d].column;
         (0..entries.len()).filter(of).collect::<Vec<_>>()
     };
     diagonal.map(same).collect()

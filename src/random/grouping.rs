@@ -121,7 +121,8 @@ fn combine(factors: &[Factor], frame: &Frame, rows: &[u32]) -> Result<(Vec<u32>,
     for factor in &factors[1..] {
         let next = factor.codes(frame, rows)?;
         let width = factor.levels.len() as u64;
-        let keys = codes.iter().enumerate().map(|(i, c)| u64::from(*c) * width + next.get(i) as u64).collect::<Vec<_>>();
+        let keys =
+            codes.iter().enumerate().map(|(i, c)| u64::from(*c) * width + next.get(i) as u64).collect::<Vec<_>>();
         let Some((ids, shown)) = densify(keys.iter().copied(), usize::MAX) else {
             return Err(Error::new(Kind::Internal, "densify", "an unlimited renumbering was refused"));
         };

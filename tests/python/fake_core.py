@@ -211,7 +211,10 @@ class FakeFit:
         return {"points": self.points, "missing": "drop"}
 
     def trace(self) -> list[dict[str, float]]:
-        return [{"deviance": 70_100.0, "gradient": 5.0}, {"deviance": 70_001.0, "gradient": 1e-6}]
+        return [
+            {"deviance": 70_100.0, "promised": NAN, "sweeps": 5},
+            {"deviance": 70_001.0, "promised": 3.2e-11, "sweeps": 2},
+        ]
 
     def predict(
         self,

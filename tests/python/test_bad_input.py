@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -169,9 +170,9 @@ def test_refused(name: str, records: pd.DataFrame) -> None:
 
 GARBAGE = [
     "", "   ", "y", "~", "~ x", "y ~", "y ~ x ~ g", "y ~ x +", "y ~ + ", "y ~ * x", "y ~ x | location", "y ~ (x", "y ~ x)", "y ~ (1 | )",
-    "y ~ ( | location)", "y ~ (1 | location", "y ~ 1 | location)", "y ~ (1 || | location)", "y ~ x ** 2", "y ~ x ^ x", "y ~ 2", "y ~ 'x'",
+    "y ~ ( | location)", "y ~ (1 | location", "y ~ 1 | location)", "y ~ (1 || | location)", "y ~ x ^ x", "y ~ 2", "y ~ 'x'",
     "y ~ x $ z", "y ~ x; import os", "y ~ __import__('os').system('true')", "y ~ foo(x)", "y ~ log()", "y ~ log(x, 2, 3)", "y ~ log(x",
-    "y ~ C()", "y ~ C(source, Sums)", "y ~ C(source, ref=)", "y ~ `x", "y ~ Q('x", "y ~ x[0]", "y ~ x.real", "y ~ lambda: x",
+    "y ~ C()", "y ~ C(source, Sums)", "y ~ C(source, ref=)", "y ~ `x", "y ~ Q('x", "y ~ x[0]", "y ~ x.real()", "y ~ lambda x: x",
     "y ~ {x}", "y ~ (1 | log(location))", "log(y) ~ x", "y + x ~ x", "cbind(y) ~ x", "cbind(y, x, x) ~ x", "y / ~ x", "y ~ x\x00",
     "y ~ ((((((((((1 | location", "y ~ offset()", "y ~ offset(", "y ~ (1 | location)^2", "y ~ (1 | location):x", "y ~ 🙂 (1|",
 ]  # fmt: skip
@@ -185,6 +186,17 @@ def test_formula_garbage(text: str, records: pd.DataFrame) -> None:
     assert caught.value.message
     if text.strip():
         assert "^" in caught.value.message, "no caret under the place"
+
+
+def test_names_that_would_be_code_in_python_are_names(records: pd.DataFrame) -> None:
+    """R's names have dots, and `lambda: x` is an interaction; `**` is R's other spelling of `^`."""
+    for text, missing in (("y ~ x.real", "x.real"), ("y ~ lambda: x", "lambda")):
+        with pytest.raises(ml.ColumnNotFoundError, match=re.escape(missing)):
+            ml.fit(text, records)
+    assert (
+        ml.fit("y ~ (x + source) ** 2", records).formula
+        == ml.fit("y ~ x * source", records).formula
+    )
 
 
 @pytest.mark.parametrize("formula", [None, 3, b"y ~ x", ["y ~ x"]])
@@ -211,7 +223,8 @@ def test_odd_column_names_work(column: str, spelling: str, records: pd.DataFrame
     fit = ml.fit(f"y ~ {spelling} + (1 | location)", data)
     plain = ml.fit("y ~ x + (1 | location)", records)
     assert list(fit.params) == pytest.approx(list(plain.params))
-    assert "<b>" not in fit._repr_html_()
+    # The page has bold words of its own, such as <b>Missing:</b>; the name must not be among them.
+    assert "<b>age" not in fit._repr_html_()
     assert np.asarray(fit.predict(data)) == pytest.approx(np.asarray(plain.predict(records)))
     with pytest.raises(ml.ColumnNotFoundError) as caught:
         ml.fit(f"y ~ {spelling} + (1 | location)", records)
@@ -274,6 +287,18 @@ def test_new_data_are_checked(
     with pytest.raises(error) as caught:
         fit.predict(change(records.head(5)))
     assert word in caught.value.message
+
+
+def test_intervals_with_several_grouping_factors(records: pd.DataFrame) -> None:
+    """The estimate is there; an interval would need what is not computed, and must not come as a column of NaN."""
+    fit = ml.fit("y ~ x + (1 | location) + (1 | team)", records)
+    assert np.isfinite(np.asarray(fit.predict(records.head(3)))).all()
+    with pytest.raises(ml.OptionError, match="location, team") as caught:
+        fit.predict(records.head(3), interval=True)
+    assert caught.value.slug == "interval-groups"
+    for kind in ("typical", "marginal"):
+        bounds = fit.predict(records[["x"]].head(3), kind=kind, interval=True)
+        assert (bounds["lower"] < bounds["upper"]).all()
 
 
 def test_missing_new_values_give_missing_predictions(records: pd.DataFrame) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -363,6 +366,14 @@ def test_the_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert (tmp_path / "build" / "report.html").exists()
     # The cohort itself is not written anywhere.
     assert max(path.stat().st_size for path in (tmp_path / "build").glob("*.csv")) < 20_000
+
+
+def test_the_program_on_a_console_without_utf8(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "melogit.camhs", "--out", str(tmp_path), "--n", "4000"]
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
+    run = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert b"Reference" in run.stdout
 
 
 def test_the_program_refuses_in_a_sentence(

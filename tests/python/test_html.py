@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from html.parser import HTMLParser
 from typing import Any
@@ -62,7 +63,7 @@ def report(fit: Any, tmp_path: Any) -> Any:
 def test_the_account_comes_in_the_promised_order(fit: Any) -> None:
     text = Page(fit._repr_html_()).text
     parts = [
-        'logistic regression of rejected (event: "yes")', "71,740 records, 16,340 events (22.8%)",
+        'logistic regression of rejected (event: yes)', "71,740 records, 16,340 events (22.8%)",
         "143 groups of 3 to 2,310 records (median 412)", "Laplace approximation (1 quadrature",
         "Yes; the predicted remaining drop in deviance is 3.2e-11.", "Odds ratios", "Reference",
         "Variation between groups of location", "Intraclass correlation", "Median odds ratio",
@@ -212,3 +213,42 @@ def test_the_report_is_written_whole_or_not_at_all(fit: Any, tmp_path: Any) -> N
     assert [child.name for child in tmp_path.iterdir()] == ["report.html"]
     with pytest.raises(OSError, match="nowhere"):
         fit.report(tmp_path / "nowhere" / "report.html")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_the_report_can_be_read_by_whom_the_folder_lets(fit: Any, tmp_path: Any) -> None:
+    plain = tmp_path / "plain"
+    plain.touch()
+    fit.report(tmp_path / "report.html")
+    assert (tmp_path / "report.html").stat().st_mode == plain.stat().st_mode
+
+
+def test_a_model_without_covariates_shows_no_empty_table(tmp_path: Any) -> None:
+    fake = FakeFit()
+    fake.odds = {name: [] for name in fake.odds}
+    fit = ml.Fit(fake, "pandas")  # type: ignore[arg-type]
+    page = Page(fit._repr_html_())
+    assert [tag for tag, _ in page.seen].count("table") == 1
+    assert "Odds ratios" not in str(fit.summary())
+    fit.report(tmp_path / "report.html")
+
+
+def test_notes_of_the_same_kind_are_said_once_and_warnings_first() -> None:
+    fake = FakeFit()
+    note = {"slug": "default-reference", "severity": "note", "message": "one of many"}
+    warning = {"slug": "x", "severity": "warning", "subject": "y", "message": "Beware."}
+    fake.findings = [{**note, "subject": "social_work"}, {**note, "subject": "b"}, warning]
+    text = Page(ml.Fit(fake, "pandas")._repr_html_()).text  # type: ignore[arg-type]
+    assert "one of many" not in text
+    assert "Reference levels: social_work 'None', b ''" in text
+    assert text.index("Beware.") < text.index("Reference levels")
+
+
+def test_effects_that_are_all_zero_are_not_drawn(tmp_path: Any) -> None:
+    fake = FakeFit()
+    fake.effects["location"]["mode"] = [0.0] * 4
+    fit = ml.Fit(fake, "pandas")  # type: ignore[arg-type]
+    fit.report(tmp_path / "report.html")
+    page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert [tag for tag, _ in page.seen].count("svg") == 1
+    assert "every effect is zero" in page.text

@@ -58,7 +58,7 @@ GOOD = {"y": [0, 1, 0, 1], "x": ["a", "b", "a", "b"]}
         ({"points": True}, "points-range"),
         ({"points": 2.0}, "points-range"),
         ({"threads": 0}, "threads-range"),
-        ({"max_iterations": -1}, "max_iterations-range"),
+        ({"max_iterations": -1}, "max-iterations-range"),
         ({"tolerance": 0}, "tolerance-range"),
         ({"tolerance": "tight"}, "tolerance-range"),
         ({"event": ["yes"]}, "event-type"),

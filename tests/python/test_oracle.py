@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from oracle import Floats, Problem, factor_from
 
-from melogit import _core
+from melogit import GroupingError, OutcomeError, _core
 
 # formula of the random part -> the blocks: grouping columns, and the columns of the effects ("1" is the intercept)
 STRUCTURES: dict[str, list[tuple[tuple[str, ...], list[list[str]]]]] = {
@@ -71,7 +71,8 @@ def factors_of(fit: _core.Fit, labels: list[tuple[str, list[str]]]) -> list[Floa
             next(r[3] for r in rows if r[:2] == (group, term) and r[2] is None) for term in terms
         ]
         pairs = {
-            (terms.index(r[2]), terms.index(r[1])): r[4]
+            # Beside a variance of zero there is no correlation; any number gives the same covariance.
+            (terms.index(r[2]), terms.index(r[1])): 0.0 if np.isnan(r[4]) else r[4]
             for r in rows
             if r[0] == group and r[1] in terms and r[2] in terms
         }
@@ -116,16 +117,19 @@ def hessian(value: Any, at: Floats, step: float) -> Floats:
     return np.asarray((full + full.T) / 2)
 
 
-def check(structure: str, seed: int, groups: int, size: int, trials: int) -> None:
-    """Fit, then ask the oracle."""
+def check(structure: str, seed: int, groups: int, size: int, trials: int) -> bool:
+    """Fit, then ask the oracle; False where the estimates run off to infinity, so that there is nothing to ask."""
     data = draw(seed, groups, size, trials)
-    nested = "g/h" in structure
-    assume(not nested or data.groupby(["g", "h"]).ngroups < len(data))
-    fit = core_fit(f"events / trials ~ x + {structure}", data)
-    assume(fit.converged and np.abs(fit.params).max() < 6.0)
+    try:
+        fit = core_fit(f"events / trials ~ x + {structure}", data)
+    except (OutcomeError, GroupingError):  # nothing but events, or every record a group of its own
+        return False
+    if not fit.converged or np.abs(fit.params).max() >= 6.0:
+        return False
     problem, labels = problem_of(data, structure)
     factors = factors_of(fit, labels)
-    assume(max(float(np.abs(factor).max()) for factor in factors) < 6.0)
+    if max(float(np.abs(factor).max()) for factor in factors) >= 6.0:
+        return False
     beta = fit.params.copy()
     assert problem.loglik(beta, factors) == pytest.approx(fit.loglik, abs=1e-8, rel=1e-11)
 
@@ -136,22 +140,24 @@ def check(structure: str, seed: int, groups: int, size: int, trials: int) -> Non
     slope, curve = gradient(value, at, 1e-3), hessian(value, at, 2e-3)
     # A variance of zero, or a correlation of one, is a corner: nothing is claimed about curvature there.
     corner = any(np.diag(factor).min() < 1e-3 for factor in factors)
+    free = 2 if corner else len(at)
+    step = np.linalg.solve(-curve[:free, :free], slope[:free])
+    # What the core promises: the deviance, twice the log-likelihood, could drop by less than its tolerance.
+    assert abs(float(slope[:free] @ step)) < fit.settings()["tolerance"]
     if corner:
-        assert np.abs(slope[:2]).max() < 1e-5
-        return
-    remaining = 0.5 * float(slope @ np.linalg.solve(-curve, slope))
-    assert abs(remaining) < 1e-6
+        return True
     assert np.linalg.eigvalsh(-curve).min() > 0.0, "the optimum is not a maximum"
     covariance = np.linalg.inv(-curve)
     # The block of the coefficients does not depend on how the variances are written.
     scale = np.sqrt(np.diag(covariance)[:2])
     difference = (fit.joint_cov[:2, :2] - covariance[:2, :2]) / np.outer(scale, scale)
     assert np.abs(difference).max() < 2e-4
+    return True
 
 
 @pytest.mark.parametrize("structure", STRUCTURES)
 def test_one_of_each_structure(structure: str) -> None:
-    check(structure, seed=12, groups=10, size=10, trials=4)
+    assert check(structure, seed=12, groups=10, size=10, trials=4)
 
 
 @settings(max_examples=25)
@@ -163,7 +169,7 @@ def test_one_of_each_structure(structure: str) -> None:
     st.sampled_from([1, 3, 8]),
 )
 def test_random_models(structure: str, seed: int, groups: int, size: int, trials: int) -> None:
-    check(structure, seed, groups, size, trials)
+    assume(check(structure, seed, groups, size, trials))
 
 
 @pytest.mark.slow
@@ -176,4 +182,4 @@ def test_random_models(structure: str, seed: int, groups: int, size: int, trials
     st.sampled_from([1, 2, 5, 20]),
 )
 def test_many_random_models(structure: str, seed: int, groups: int, size: int, trials: int) -> None:
-    check(structure, seed, groups, size, trials)
+    assume(check(structure, seed, groups, size, trials))

@@ -181,7 +181,7 @@ def test_coding_lists_every_level(fit: Any) -> None:
 def test_summary_is_text(fit: Any) -> None:
     text = str(fit.summary())
     assert text == repr(fit.summary())
-    assert text.startswith('Mixed-effects logistic regression of rejected (event: "yes")\n')
+    assert text.startswith("Mixed-effects logistic regression of rejected (event: yes)\n")
     assert "Converged         Yes; the predicted remaining drop in deviance is 3.2e-11." in text
     assert SCRIPT in text
 

@@ -96,7 +96,7 @@ def test_html() -> None:
         '<tr class="melogit-level"><th scope="row">GP</th><td>1,000</td><td>Reference</td></tr>'
         '<tr class="melogit-level"><th scope="row">School</th><td>250</td>'
         "<td>1.20 (1.01 to 1.43)</td></tr></tbody>"
-        '<tbody><tr><th scope="row">age</th><td>1,250</td><td>0.97 (0.95 to 0.99)</td></tr></tbody>'
+        '<tbody><tr class="melogit-single"><th scope="row">age</th><td>1,250</td><td>0.97 (0.95 to 0.99)</td></tr></tbody>'
         '</table><p class="melogit-note">[a] a note</p>'
     )
 
@@ -195,17 +195,59 @@ def test_the_variation_table() -> None:
     (group,) = table.groups
     assert table.caption == "Variation between groups of location"
     assert [(row.label, *row.cells) for row in group.rows] == [
-        ("SD of (Intercept) (log odds)", "0.419", "0.345 to 0.508"),
-        ("SD of age (log odds)", "0.050", "0.032 to 0.077"),
+        ("SD of (Intercept), log odds", "0.419", "0.345 to 0.508"),
+        ("SD of age, log odds", "0.050", "0.032 to 0.077"),
         ("Correlation of (Intercept) and age", "-0.310", "-0.520 to -0.060"),
         ("Intraclass correlation (ICC)", "0.051", "0.035 to 0.073"),
         ("Median odds ratio (MOR)", "1.49", "1.39 to 1.62"),
     ]
-    (note,) = table.notes
+    where, note = table.notes
+    assert where == (
+        "ICC and MOR hold where every variable with a random slope is 0, or at its reference."
+    )
     assert note == (
         "Against the same model without random effects: likelihood-ratio χ² = 799.50, df = 3, "
         "p <0.001 (conservative χ² reference)."
     )
+
+
+def test_a_variance_of_zero_says_where_it_is() -> None:
+    fake = FakeFit()
+    fake.variance["sd"] = [0.0, 0.05, float("nan")]
+    fake.variance["correlation"][2] = float("nan")
+    for end in ("lower", "upper"):
+        fake.variance[end] = [float("nan")] * 3
+    table = variation_table(core(fake))
+    assert table is not None
+    rows = [(row.label, *row.cells) for row in table.groups[0].rows]
+    assert rows[0] == ("SD of (Intercept), log odds", "0", "at its boundary")
+    assert rows[2] == ("Correlation of (Intercept) and age", "not defined", "")
+
+
+@pytest.mark.parametrize(
+    ("value", "lower", "upper", "text"),
+    [
+        (2.034, 1.88, 2.2, "2.03 (1.88 to 2.20)"),
+        (1.0, 0.98, 1.02, "1.00 (0.98 to 1.02)"),
+        (0.99553, 0.99399, 0.99708, "0.996 (0.994 to 0.997)"),
+        (1.0000021, 1.0000011, 1.0000031, "1.000002 (1.000001 to 1.000003)"),
+        (1.34, 0.996, 1.81, "1.34 (1.00 to 1.81)"),
+        (1.36, 1.0002, 1.81, "1.36 (1.00 to 1.81)"),
+        (1.02, 1.004, 1.036, "1.020 (1.004 to 1.036)"),
+        (0.03, 0.01, 0.05, "0.030 (0.010 to 0.050)"),
+        (float("inf"), float("nan"), float("nan"), "∞"),
+        (1.0, float("nan"), float("nan"), "1.00"),
+    ],
+)
+def test_an_interval_close_to_1_gets_more_decimals(
+    value: float, lower: float, upper: float, text: str
+) -> None:
+    assert show.odds_with_interval(value, lower, upper) == text
+
+
+def test_long_notes_are_wrapped_in_text() -> None:
+    table = Table("", ("A", "B"), ("C",), (Group("a", ("1",)),), ("word " * 40,))
+    assert max(map(len, table.text().splitlines())) <= 88
 
 
 def test_no_variation_table_without_random_effects() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from time import perf_counter
 
@@ -28,6 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0, or 2 when the arguments make no sense or the folder cannot be written.
     """
     options = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A Windows console without UTF-8 has no box-drawing lines: print "?" and go on.
+        sys.stdout.reconfigure(errors="replace")
     try:
         run(options.out, options.n, options.seed, options.threads)
     except (MelogitError, OSError) as error:

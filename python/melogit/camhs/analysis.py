@@ -210,7 +210,7 @@ def analyse(
     location : str
         Column whose levels differ by a random effect.
     event : str or number, optional
-        The outcome's level that counts; by default the second.
+        The outcome's value that counts; needed unless the outcome is 0/1 or True/False.
     references : mapping of str to str, optional
         Reference level per column; by default a category's first.
     points : int

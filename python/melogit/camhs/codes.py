@@ -154,3 +154,14 @@ def in_sentence(variable: str) -> str:
     """
     words = title(variable)
     return words[:1].lower() + words[1:]
+
+
+def turned_away(event: str) -> bool:
+    """Say whether a model's event is the cohort's: a referral that was rejected.
+
+    Examples
+    --------
+    >>> turned_away("rejected = 1"), turned_away("rejected = 0")
+    (True, False)
+    """
+    return event == "rejected = 1"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from melogit.camhs.planted import PLANTED
+from melogit.camhs.planted import PLANTED, PlantedEffect
 from melogit.camhs.risks import Columns, records
 
 if TYPE_CHECKING:
@@ -46,15 +46,13 @@ def comparison_columns(
     -------
     dict of lists or None
         variable, level, planted, estimate, lower, upper, covered (does the interval hold the
-        planted value), origin of the planted value. Odds ratios, then the SD of the location.
+        planted value), origin of the planted value, and a note on it. Odds ratios, then the SD
+        of the location.
         None without planted values, or when the adjusted model is not theirs.
     """
     if planted is None or not same_model(question, planted):
         return None
-    origins = {
-        (effect.variable, effect.level): (effect.odds_ratio, str(effect.origin))
-        for effect in PLANTED
-    }
+    origins = {(effect.variable, effect.level): effect for effect in PLANTED}
     rows = [
         _row(row, planted["odds_ratios"], origins, _reference(core, row["term"]))
         for row in records(core.odds_ratio_table(question.level))
@@ -62,11 +60,11 @@ def comparison_columns(
     ]
     rows += [
         (row["group"], "SD, log odds", planted["spreads"][row["group"]], row["sd"], row["lower"],
-         row["upper"], "invented")
+         row["upper"], "invented", "")
         for row in records(core.variance_table(question.level))
         if row["with_term"] is None and row["group"] in planted["spreads"]
     ]  # fmt: skip
-    names = ("variable", "level", "planted", "estimate", "lower", "upper", "origin")
+    names = ("variable", "level", "planted", "estimate", "lower", "upper", "origin", "note")
     columns: Columns = {name: [row[i] for row in rows] for i, name in enumerate(names)}
     columns["covered"] = [_covers(row[4], row[2], row[5]) for row in rows]
     return columns
@@ -75,16 +73,16 @@ def comparison_columns(
 def _row(
     row: Mapping[str, Any],
     odds_ratios: Mapping[str, Mapping[str, float]],
-    origins: Mapping[tuple[str, str], tuple[float, str]],
+    origins: Mapping[tuple[str, str], PlantedEffect],
     reference: str,
 ) -> tuple[Any, ...]:
     """Re-base the planted odds ratio on the model's reference level."""
     term, level = row["term"], row["level"]
     value = odds_ratios[term][level]
-    default, origin = origins[term, level]
-    origin = origin if value == default else "caller"
+    default = origins[term, level]
+    said = (default.origin, default.note) if value == default.odds_ratio else ("caller", "")
     planted = value / odds_ratios[term][reference]
-    return term, level, planted, row["odds_ratio"], row["lower"], row["upper"], origin
+    return term, level, planted, row["odds_ratio"], row["lower"], row["upper"], *said
 
 
 def _reference(core: _core.Fit, term: str) -> str:

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from melogit import format as show
-from melogit.camhs.codes import title
+from melogit.camhs.codes import title, turned_away
 from melogit.camhs.risks import Columns, e_value_columns, records
 from melogit.tables import Group, Row, Table
 
@@ -87,8 +87,8 @@ def _odds_cells(row: dict[str, Any], whole: int) -> tuple[str, ...]:
 
 
 def _outcome_head(analysis: Analysis) -> str:
-    outcome, event = analysis.question.outcome, analysis.adjusted.event
-    return "Rejected" if outcome == "rejected" and event == "1" else f"{outcome} = {event}"
+    event = analysis.adjusted.event
+    return "Rejected" if turned_away(event) else event
 
 
 def _odds_notes(analysis: Analysis) -> list[str]:
@@ -197,23 +197,26 @@ def e_value_table(analysis: Analysis) -> Table:
     )
 
 
-def comparison_table(columns: Columns) -> Table:
+def comparison_table(columns: Columns, level: float) -> Table:
     """Lay out what was planted beside what was estimated."""
     groups = []
     for term, members in groupby(records(columns), key=lambda row: str(row["variable"])):
         rows = tuple(Row(str(row["level"]), _comparison_cells(row)) for row in members)
         groups.append(Group(title(term), ("",) * 4, rows))
-    missed = columns["covered"].count(False)
+    missed, all_of_them = columns["covered"].count(False), len(columns["covered"])
+    expected = (1 - level) * all_of_them
     return Table(
         caption="Synthetic data: what was planted and what was found",
         stub=("Variable", "Level"),
-        heads=("Planted", "Estimated (CI)", "In the interval", "Origin of planted value"),
+        heads=(
+            "Planted",
+            f"Estimated ({show.level_name(level)} CI)",
+            "In the interval",
+            "Planted value is from",
+        ),
         groups=tuple(groups),
         notes=(
-            (
-                f"{missed} of {len(columns['covered'])} intervals miss the planted value; one in twenty "
-                "is expected to, at 95%."
-            ),
+            f"{missed} of {all_of_them} intervals miss the planted value; about {expected:.1f} should.",
         ),
     )
 
@@ -221,4 +224,5 @@ def comparison_table(columns: Columns) -> Table:
 def _comparison_cells(row: dict[str, Any]) -> tuple[str, ...]:
     estimate = show.with_interval(row["estimate"], row["lower"], row["upper"])
     inside = "yes" if row["covered"] else "no"
-    return (show.ratio(row["planted"]), estimate, inside, str(row["origin"]))
+    origin = f"{row['origin']}: {row['note']}" if row["note"] else str(row["origin"])
+    return (show.ratio(row["planted"]), estimate, inside, origin)

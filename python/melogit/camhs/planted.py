@@ -190,14 +190,14 @@ def _known(name: str, names: list[str], what: str) -> None:
     raise OptionError(f"There is no {what} called {name!r}.{hint}", slug="cohort-name")
 
 
-_PAST = "the preprint's 1.14 (1.07-1.23), for another outcome"
-_CARE = "the briefing says less likely; 0.6 is a number chosen for that"
-_MOST = "around 2, as the briefing says of most against least deprived"
-_GRADED = "graded evenly on the log scale towards the most deprived"
+_PAST = "for another outcome"
+_CARE = "less likely; the number is ours"
+_MOST = "around 2"
+_GRADED = "graded"
 
 _REPORTED: Final[Mapping[tuple[str, str], tuple[float, Origin, str]]] = {
     ("social_work", "Past involvement"): (1.14, "preprint", _PAST),
-    ("social_work", "Child protection plan"): (2.0, "briefing", "around 2"),
+    ("social_work", "Child protection plan"): (2.0, "briefing", _MOST),
     ("social_work", "Other current involvement"): (3.1, "briefing", "over 3"),
     ("social_work", "In care"): (0.6, "briefing", _CARE),
     ("imd_quintile", "4"): (1.19, "invented", _GRADED),

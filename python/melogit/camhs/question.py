@@ -25,8 +25,8 @@ class Question:
         Columns to adjust for; kept as a tuple.
     location : str
         Column whose levels differ by a random effect.
-    event : str or None
-        The outcome's level that counts; by default the second.
+    event : str, number or None
+        The outcome's value that counts; None for an outcome of 0/1 or True/False.
     references : tuple of (str, str)
         Columns and their reference levels, where these are not the first.
     points : int

@@ -66,7 +66,7 @@ def _body(analysis: Analysis) -> str:
     variation = account.variation_table(core, level)
     tables = [paper.e_value_table(analysis), paper.flow_table(analysis)]
     tables += [variation] if variation is not None else []
-    tables += [paper.comparison_table(planted)] if planted is not None else []
+    tables += [paper.comparison_table(planted, level)] if planted is not None else []
     parts = [
         _title(analysis),
         _words(analysis),

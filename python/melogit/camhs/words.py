@@ -7,7 +7,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from melogit import format as show
-from melogit.camhs.codes import in_sentence, title
+from melogit.camhs.codes import in_sentence, title, turned_away
 from melogit.camhs.compared import same_model
 from melogit.camhs.paper import percent_points
 from melogit.camhs.risks import e_value_columns, records
@@ -39,8 +39,8 @@ def paragraphs(analysis: Analysis) -> list[str]:
 
 def happened(analysis: Analysis) -> str:
     """Say the event as a verb phrase: "were rejected", or the column and its level."""
-    outcome, event = analysis.question.outcome, analysis.adjusted.event
-    return "were rejected" if (outcome, event) == ("rejected", "1") else f"had {outcome} = {event}"
+    event = analysis.adjusted.event
+    return "were rejected" if turned_away(event) else f"had {event}"
 
 
 def _would(analysis: Analysis) -> str:
