@@ -171,9 +171,9 @@ fn central(beta: &[f64], theta: &[f64], k: usize, f: impl Fn(&[f64], &[f64]) -> 
     let shifted = |by: f64| {
         let (mut b, mut t) = (beta.to_vec(), theta.to_vec());
         if k < b.len() {
-            b[k] += by
+            b[k] += by;
         } else {
-            t[k - beta.len()] += by
+            t[k - beta.len()] += by;
         }
         f(&b, &t)
     };

@@ -58,7 +58,7 @@ def from_pandas(name: str, series: Any) -> Column:
     kind = getattr(dtype, "kind", "O")
     family = type(dtype).__name__
     if family == "CategoricalDtype":
-        return _declared(name, series.cat.codes.to_numpy(), series.cat.categories)
+        return _declared(name, series.cat.codes.to_numpy(), series.cat.categories.tolist())
     if family == "ArrowDtype" or (
         family == "StringDtype" and getattr(dtype, "storage", "").startswith("pyarrow")
     ):
@@ -105,8 +105,10 @@ def from_polars(name: str, series: Any) -> Column:
         return np.array(series.cast(pl.Float64).fill_null(float("nan")).to_numpy(), dtype=float)
     if dtype == pl.Enum:
         return _codes(series.to_physical()), dtype.categories.to_list(), True
-    if dtype in (pl.String, pl.Categorical):
-        return _sorted(series, _codes(series.cast(pl.Categorical).to_physical()))
+    if dtype == pl.String:
+        return _polars_text(pl, series)
+    if dtype == pl.Categorical:
+        return _sorted(series, _codes(series.to_physical()))
     if dtype == pl.Object:
         return from_sequence(name, series.to_list())
     cause = "date" if dtype.is_temporal() else "nested" if dtype.is_nested() else "other"
@@ -281,6 +283,19 @@ def _codes(physical: Any) -> npt.NDArray[np.int32]:
     return np.ascontiguousarray(signed, dtype=np.int32)
 
 
+def _polars_text(pl: Any, series: Any) -> Column:
+    """Lay the text out as Arrow does, which polars by itself shows to no one but pyarrow."""
+    ends = np.zeros(len(series) + 1, dtype=np.int64)
+    np.cumsum(series.str.len_bytes().fill_null(0).to_numpy(), out=ends[1:])
+    whole = series.str.join("").cast(pl.Binary).item() if ends[-1] else b""
+    present = None
+    if series.null_count():
+        present = np.packbits(series.is_not_null().to_numpy(), bitorder="little")
+    text = np.frombuffer(whole, dtype=np.uint8)
+    codes, levels = _core.encode_utf8(ends, text, present, 0, len(series))
+    return codes, levels, False
+
+
 def _sorted(series: Any, codes: npt.NDArray[np.int32]) -> Column:
     """Map sparse physical codes to the ranks of their sorted levels."""
     # A row of each code, to read its name from: faster than asking polars for the distinct values.
@@ -332,10 +347,10 @@ def _arrow_dictionary(name: str, array: Any, *, declared: bool) -> Column:
     # An undeclared dictionary is only a way of storing text: entries no row uses, repeats, and a
     # null among the entries are all legal there, and none of them is a level.
     counts = np.bincount(indices + 1, minlength=len(values) + 1)[1:]  # half np.unique's time
-    used = [i for i, value in enumerate(values) if counts[i] and value is not None]
-    levels = sorted({str(values[i]) for i in used})
+    used = [i for i in np.flatnonzero(counts).tolist() if values[i] is not None]
+    names = [str(values[i]) for i in used]
+    levels = sorted(set(names))
     rank = {level: position for position, level in enumerate(levels)}
     lookup = np.full(len(values) + 1, -1, dtype=np.int32)
-    for i in used:
-        lookup[i] = rank[str(values[i])]
+    lookup[used] = [rank[name] for name in names]
     return lookup[indices], levels, False  # index -1 reads the last, unused cell

@@ -85,6 +85,8 @@ font:13px system-ui,"Segoe UI",Roboto,Helvetica,Arial,sans-serif}}
 .melogit svg .melogit-grid{{stroke:var(--melogit-rule);stroke-width:.6}}
 .melogit svg .melogit-null{{stroke:var(--melogit-ink);stroke-width:1;stroke-dasharray:5 3}}
 .melogit svg .melogit-bar{{stroke:var(--melogit-mark);stroke-width:1.6}}
+.melogit svg .melogit-band{{stroke:var(--melogit-mark);stroke-width:1;stroke-opacity:.3;fill:none}}
+.melogit svg .melogit-modes{{stroke:var(--melogit-ink);stroke-width:2;fill:none}}
 .melogit svg .melogit-solid{{fill:var(--melogit-mark);stroke:var(--melogit-mark)}}
 .melogit svg .melogit-hollow{{fill:var(--melogit-paper);stroke:var(--melogit-mark);
 stroke-width:1.6}}
@@ -187,7 +189,9 @@ def _plots(core: _core.Fit, level: float) -> str:
                 parts.append(_caption("No variation was found: every effect is zero."))
                 continue
             parts.append(svg.caterpillar(drawn, f"Caterpillar plot of {group}, {term}"))
-            parts.append(_caption(f"Conditional modes with {name} intervals. Filled: excludes 0."))
+            crowded = len(drawn) > plotdata.CROWDED_GROUPS
+            how = "Line: modes. Band: intervals." if crowded else "Filled: excludes 0."
+            parts.append(_caption(f"Conditional modes with {name} intervals. {how}"))
     return "".join(parts)
 
 

@@ -22,6 +22,8 @@ NAVY, TEAL, PLUM, ORANGE, INK, LILAC = (
 
 # Groups up to which a caterpillar plot names each one.
 NAMED_GROUPS = 60
+# Groups beyond which markers would lie on each other: then a line of modes over a band of intervals.
+CROWDED_GROUPS = 200
 # Beyond these an interval leaves the plot with an arrow: a separated level must not flatten it.
 _WIDEST = (0.01, 100.0)
 

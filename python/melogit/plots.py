@@ -13,7 +13,7 @@ from melogit import format as show
 from melogit import plotdata
 from melogit.errors import OptionError
 from melogit.optional import optional
-from melogit.plotdata import INK, NAMED_GROUPS, NAVY
+from melogit.plotdata import CROWDED_GROUPS, INK, NAMED_GROUPS, NAVY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,19 +60,25 @@ def caterpillar_plot(
     named = len(marks) <= NAMED_GROUPS
     ax = _axes(ax, (7.0, 1.2 + (0.2 * len(marks) if named else 6.0)))
     positions = range(len(marks))
+    crowded = len(marks) > CROWDED_GROUPS
     ax.hlines(
         positions,
         [mark.lower for mark in marks],
         [mark.upper for mark in marks],
         color=NAVY,
         linewidth=1.4 if named else 0.6,
+        alpha=0.3 if crowded else 1.0,
     )
-    faces = [NAVY if mark.excludes(0) else _PLATE for mark in marks]
-    ax.scatter(
-        [mark.estimate for mark in marks], positions, s=22 if named else 6,
-        c=faces, edgecolors=NAVY, linewidths=1.1, zorder=3,
-    )  # fmt: skip
-    ax.axvline(0, color=INK, linewidth=1, linestyle=(0, (5, 3)), zorder=1)
+    estimates = [mark.estimate for mark in marks]
+    if crowded:
+        ax.plot(estimates, positions, color=INK, linewidth=1.8, zorder=3)
+    else:
+        faces = [NAVY if mark.excludes(0) else _PLATE for mark in marks]
+        ax.scatter(
+            estimates, positions, s=22 if named else 6, c=faces, edgecolors=NAVY, linewidths=1.1,
+            zorder=3,
+        )  # fmt: skip
+    ax.axvline(0, color=INK, linewidth=1, linestyle=(0, (5, 3)), zorder=2 if crowded else 1)
     ax.set_ylim(-0.8, len(marks) - 0.2)
     if named:
         ax.set_yticks(positions, [_plain(mark.label) for mark in marks])
@@ -82,7 +88,8 @@ def caterpillar_plot(
     ax.set_xlabel(
         _plain(f"Effect of {group}, {term} (log odds, {show.level_name(level)} interval)")
     )
-    _legend(ax, "0")
+    if not crowded:
+        _legend(ax, "0")
     return ax
 
 

@@ -47,7 +47,8 @@ def forest(marks: Sequence[Mark], title: str) -> str:
 def caterpillar(marks: Sequence[Mark], title: str) -> str:
     """Draw groups' effects in log odds from smallest to largest.
 
-    Filled markers exclude 0, hollow ones include it. The names are in the markers' tooltips.
+    Filled markers exclude 0, hollow ones include it. The names are in the markers' tooltips. Many
+    groups become a line over a band.
     """
     ends = [value for mark in marks for value in (mark.lower, mark.upper)] + [0.0]
     low, high = min(ends) - 0.05, max(ends) + 0.05
@@ -61,19 +62,32 @@ def caterpillar(marks: Sequence[Mark], title: str) -> str:
     for tick in plotdata.linear_ticks(low, high):
         parts.append(_line(left, down(tick), right, down(tick), "melogit-grid"))
         parts.append(_words(left - 8, down(tick) + 4, f"{tick:g}", "end"))
-    parts.append(_line(left, down(0), right, down(0), "melogit-null"))
-    for i, mark in enumerate(marks):
-        x = left + step * (i + 0.5)
-        fill = "melogit-solid" if mark.excludes(0) else "melogit-hollow"
-        parts.append(
-            f"<g><title>{_safe(mark.label)}: {mark.estimate:.2f}</title>"
-            + _line(x, down(mark.lower), x, down(mark.upper), "melogit-bar")
-            + f'<circle class="{fill}" cx="{x:.1f}" cy="{down(mark.estimate):.1f}" '
-            f'r="{max(1.5, min(4, step / 2.5)):.1f}"/></g>'
-        )
+    zero = _line(left, down(0), right, down(0), "melogit-null")
+    places = [(left + step * (i + 0.5), mark) for i, mark in enumerate(marks)]
+    if len(marks) > plotdata.CROWDED_GROUPS:
+        parts += [*_band(places, down), zero]
+    else:
+        parts.append(zero)
+        parts += [_caterpillar_mark(mark, x, down, step) for x, mark in places]
     below = "Groups, from the lowest effect to the highest (log odds)"
     parts.append(_words((left + right) / 2, _CATERPILLAR_HEIGHT - 10, below, "middle"))
     return _svg(_CATERPILLAR_WIDTH, _CATERPILLAR_HEIGHT, title, parts)
+
+
+def _caterpillar_mark(mark: Mark, x: float, down: Callable[[float], float], step: float) -> str:
+    fill = "melogit-solid" if mark.excludes(0) else "melogit-hollow"
+    return (
+        f"<g><title>{_safe(mark.label)}: {mark.estimate:.2f}</title>"
+        + _line(x, down(mark.lower), x, down(mark.upper), "melogit-bar")
+        + f'<circle class="{fill}" cx="{x:.1f}" cy="{down(mark.estimate):.1f}" '
+        f'r="{max(1.5, min(4, step / 2.5)):.1f}"/></g>'
+    )
+
+
+def _band(places: Sequence[tuple[float, Mark]], down: Callable[[float], float]) -> tuple[str, str]:
+    bars = "".join(f"M{x:.2f} {down(m.lower):.1f}V{down(m.upper):.1f}" for x, m in places)
+    modes = "L".join(f"{x:.2f} {down(m.estimate):.1f}" for x, m in places)
+    return f'<path class="melogit-band" d="{bars}"/>', f'<path class="melogit-modes" d="M{modes}"/>'
 
 
 def _forest_row(

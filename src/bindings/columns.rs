@@ -4,7 +4,7 @@ use crate::coding::{Column, Contrast, Frame};
 use crate::error::{Error, Kind};
 use crate::model::FitOptions;
 use crate::settings::{Policy, Settings};
-use numpy::{PyReadonlyArray1, PyUntypedArrayMethods};
+use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::collections::BTreeMap;
@@ -28,15 +28,7 @@ fn read(column: &Bound<'_, PyAny>) -> PyResult<Column> {
 
 /// A copy, whatever the strides.
 pub(super) fn to_vec<T: numpy::Element + Copy>(array: &PyReadonlyArray1<'_, T>) -> Vec<T> {
-    match array.as_slice() {
-        Ok(slice) => slice.to_vec(),
-        Err(_) => {
-            let view = array.as_array();
-            let mut values = Vec::with_capacity(array.len());
-            values.extend(view.iter().copied());
-            values
-        }
-    }
+    array.as_slice().map_or_else(|_| array.as_array().iter().copied().collect(), <[T]>::to_vec)
 }
 
 /// Reads a keyword of the options dictionary; absent and `None` are the same.

@@ -60,6 +60,7 @@ pub(super) enum Offsets<'py> {
 /// its bitmap, if any string is missing.
 #[pyfunction]
 #[pyo3(signature = (offsets, data, validity, offset, length))]
+#[expect(clippy::needless_pass_by_value, reason = "PyO3 extracts arguments by value")]
 pub(super) fn encode_utf8<'py>(
     py: Python<'py>,
     offsets: Offsets<'py>,

@@ -32,7 +32,7 @@ pub(super) fn interruptible<T: Send>(
                 match receive.recv_timeout(LISTEN) {
                     Ok(result) => return result,
                     Err(RecvTimeoutError::Timeout) => {
-                        if Python::attach(|py| py.check_signals()).is_err() {
+                        if Python::attach(Python::check_signals).is_err() {
                             stop.store(true, Ordering::Relaxed);
                         }
                     }

@@ -32,7 +32,7 @@ enum Shape {
 
 impl Number {
     /// Learns the coding of `column` from `rows` of the frame.
-    pub fn learn(frame: &Frame, rows: &[u32], column: &str, name: String, function: Option<&Function>) -> Result<Self> {
+    pub fn learn(frame: &Frame, rows: &[u32], column: &str, name: String, function: Option<Function>) -> Result<Self> {
         let values = frame.number(column, "a numeric term")?;
         let function = match function {
             None => None,
@@ -41,7 +41,7 @@ impl Number {
         Ok(Self { column: column.to_string(), name, function })
     }
 
-    fn shape(function: &Function, values: &[f64], rows: &[u32], column: &str) -> Result<Shape> {
+    fn shape(function: Function, values: &[f64], rows: &[u32], column: &str) -> Result<Shape> {
         Ok(match function {
             Function::Log => Shape::Log,
             Function::Log2 => Shape::Log2,
@@ -50,7 +50,7 @@ impl Number {
             Function::Exp => Shape::Exp,
             Function::Sqrt => Shape::Sqrt,
             Function::Abs => Shape::Abs,
-            Function::Power(k) => Shape::Power(*k),
+            Function::Power(k) => Shape::Power(k),
             Function::Center => Shape::Linear { centre: mean(values, rows), scale: 1.0 },
             Function::Scale => {
                 let centre = mean(values, rows);

@@ -118,6 +118,7 @@ fn binary(column: &Column, name: &str, event: Option<&str>, rows: &[u32]) -> Res
     }
 }
 
+#[expect(clippy::float_cmp, reason = "an outcome's values are labels: two that differ at all are two values")]
 fn binary_numbers(values: &[f64], name: &str, event: Option<&str>, rows: &[u32]) -> Result<(String, Vec<f64>)> {
     let mut distinct: Vec<f64> = Vec::new();
     for &i in rows {

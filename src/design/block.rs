@@ -69,6 +69,7 @@ impl Block {
     }
 
     /// The rows `picked`, in that order.
+    #[must_use]
     pub fn pick(&self, picked: &[u32]) -> Self {
         let codes = self.codes.as_ref().map(|c| Codes::pack(picked.iter().map(|&i| c.get(i as usize)), self.levels));
         let scale = self.scale.as_ref().map(|s| picked.iter().map(|&i| s[i as usize]).collect());
@@ -76,6 +77,7 @@ impl Block {
     }
 
     /// Keeps the columns for which `keep(column of the design)` holds; their new positions begin at `start`.
+    #[must_use]
     pub fn keep(&self, start: usize, keep: impl Fn(usize) -> bool) -> Self {
         let kept = (0..self.width).filter(|c| keep(self.start + c)).collect::<Vec<_>>();
         let rows = self.contrast.chunks_exact(self.width);

@@ -98,7 +98,7 @@ impl DesignSpec {
         let column = atom.column.as_str();
         let (contrast, reference) = match (&atom.transform, frame.get(column)?) {
             (Transform::Function(f), _) => {
-                return Ok(AtomSpec::Number(Number::learn(frame, rows, column, atom.name(), Some(f))?));
+                return Ok(AtomSpec::Number(Number::learn(frame, rows, column, atom.name(), Some(*f))?));
             }
             (Transform::Identity, Column::Number(_)) => {
                 return Ok(AtomSpec::Number(Number::learn(frame, rows, column, atom.name(), None)?));

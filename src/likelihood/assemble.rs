@@ -128,21 +128,12 @@ fn linear_predictor(
     for j in levels.clone() {
         let level_effect = if problem.is_scalar() { lambda.0[0][0] * u[j] } else { 0.0 };
         let records = layout.starts[j]..layout.starts[j + 1];
-        match &problem.x.ids {
-            Some(ids) => {
-                let of = ids[records.clone()].iter().map(|&id| fixed[id as usize]);
-                eta[records.start - begin..records.end - begin]
-                    .iter_mut()
-                    .zip(of)
-                    .for_each(|(e, f)| *e = f + level_effect);
-            }
-            None => {
-                let of = &fixed[records.clone()];
-                eta[records.start - begin..records.end - begin]
-                    .iter_mut()
-                    .zip(of)
-                    .for_each(|(e, f)| *e = f + level_effect);
-            }
+        let own = &mut eta[records.start - begin..records.end - begin];
+        if let Some(ids) = &problem.x.ids {
+            let of = ids[records.clone()].iter().map(|&id| fixed[id as usize]);
+            own.iter_mut().zip(of).for_each(|(e, f)| *e = f + level_effect);
+        } else {
+            own.iter_mut().zip(&fixed[records.clone()]).for_each(|(e, f)| *e = f + level_effect);
         }
         if !problem.is_scalar() && layout.lead > 0 {
             for i in records {

@@ -11,6 +11,10 @@ use crate::formula::parse;
 /// Below this many groups the variance between them is hardly known (a borough is a poor random effect).
 const FEW_GROUPS: usize = 10;
 
+/// Groups with no more records than this in the median, for a yes/no outcome, are where Laplace's method is known to fail
+/// (Joe 2008, *Comput Stat Data Anal* 52:5066): it underestimates the variance between them.
+const SMALL_GROUPS: f64 = 5.0;
+
 /// |correlation| above this counts as a perfect one.
 const PERFECT: f64 = 0.9999;
 
@@ -137,9 +141,12 @@ fn groups(fit: &Fit, found: &mut Vec<Finding>) {
             );
             found.push(Finding::warning("few-groups", &spec.name, message));
         }
-        if size.max == 1 && !fit.response.grouped {
-            let message = format!("Every group of '{}' has a single record.", spec.name);
-            found.push(Finding::warning("singletons", &spec.name, message));
+        if size.median <= SMALL_GROUPS && !fit.response.grouped {
+            let message = format!(
+                "Half the groups of '{}' have {} records or fewer. With groups this small and a yes/no outcome, the Laplace approximation underestimates the variation between them, and draws odds ratios towards 1.",
+                spec.name, size.median
+            );
+            found.push(Finding::warning("laplace-small-groups", &spec.name, message));
         }
     }
 }

@@ -286,8 +286,8 @@ fn read_offset(
     argument: Option<&[f64]>,
 ) -> Result<(Vec<Number>, Option<Vec<f64>>)> {
     let learn = |atom: &crate::formula::Atom| {
-        let function: Option<&Function> = match &atom.transform {
-            Transform::Function(f) => Some(f),
+        let function: Option<Function> = match &atom.transform {
+            Transform::Function(f) => Some(*f),
             _ => None,
         };
         Number::learn(frame, rows, &atom.column, atom.name(), function)

@@ -236,12 +236,12 @@ impl Search<'_> {
             let mut zeroed = theta.clone();
             column.iter().for_each(|&k| zeroed[k] = 0.0);
             let beta = self.mode.beta.clone();
-            if let Some(mode) = self.evaluate(&beta, &zeroed)? {
-                if mode.deviance <= self.mode.deviance + SAME_DEVIANCE {
-                    self.accept(mode);
-                    column.iter().for_each(|&k| self.free[p + k] = false);
-                    any = true;
-                }
+            if let Some(mode) = self.evaluate(&beta, &zeroed)?
+                && mode.deviance <= self.mode.deviance + SAME_DEVIANCE
+            {
+                self.accept(mode);
+                column.iter().for_each(|&k| self.free[p + k] = false);
+                any = true;
             }
         }
         Ok(any)
@@ -259,12 +259,12 @@ impl Search<'_> {
             theta[k] =
                 ESCAPE / unit(self.problem, self.problem.theta.entries[k].grouping, self.problem.theta.entries[k].row);
             let beta = self.mode.beta.clone();
-            if let Some(mode) = self.evaluate(&beta, &theta)? {
-                if mode.deviance < self.mode.deviance {
-                    self.accept(mode);
-                    column.iter().for_each(|&k| self.free[p + k] = true);
-                    return Ok(true);
-                }
+            if let Some(mode) = self.evaluate(&beta, &theta)?
+                && mode.deviance < self.mode.deviance
+            {
+                self.accept(mode);
+                column.iter().for_each(|&k| self.free[p + k] = true);
+                return Ok(true);
             }
         }
         Ok(false)

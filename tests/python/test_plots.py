@@ -70,6 +70,22 @@ def test_many_groups_are_not_named(fit: Any, pyplot: Any) -> None:
     assert "200 groups of location" in ax.get_ylabel()
 
 
+def test_a_crowd_becomes_a_line_over_a_band(fit: Any, pyplot: Any, tmp_path: Any) -> None:
+    many = 3000
+    fit._core.effects["location"] = {
+        "level": [f"L{i}" for i in range(many)], "term": ["(Intercept)"] * many,
+        "mode": [i / many for i in range(many)], "sd": [0.1] * many,
+    }  # fmt: skip
+    ax = fit.caterpillar_plot()
+    assert ax.get_title(loc="left") == ""
+    assert any(len(line.get_xdata()) == many for line in ax.lines)
+    fit.report(tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "melogit-modes" in page
+    assert "L2999" not in page
+    assert "Line: modes. Band: intervals." in page
+
+
 def test_nothing_to_plot(pyplot: Any) -> None:
     fit = ml.Fit(without_random_effects(), "pandas")  # type: ignore[arg-type]
     with pytest.raises(ml.OptionError, match="no random effects") as caught:
