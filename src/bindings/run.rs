@@ -32,9 +32,8 @@ pub(super) fn interruptible<T: Send>(
                 match receive.recv_timeout(LISTEN) {
                     Ok(result) => return result,
                     Err(RecvTimeoutError::Timeout) => {
-                        if Python::attach(Python::check_signals).is_err() {
-                            stop.store(true, Ordering::Relaxed);
-                        }
+                        let heard = Python::attach(|py: Python<'_>| -> PyResult<()> { py.check_signals() });
+                        stop.fetch_or(heard.is_err(), Ordering::Relaxed);
                     }
                     Err(RecvTimeoutError::Disconnected) => {
                         return Err(Error::new(Kind::Internal, "lost", "the fit ended without a result"));

@@ -83,7 +83,8 @@ impl<'a> Covariance<'a> {
         let (ga, gb, gc) = (self.gradient(a, a), self.gradient(b, b), self.gradient(a, b));
         let gradient = (0..gc.len()).map(|k| gc[k] / scale - rho * (ga[k] / va + gb[k] / vb) / 2.0).collect::<Vec<_>>();
         let error = variance(self.fit, &gradient).max(0.0).sqrt();
-        (rho, if error > 0.0 { error } else { f64::NAN })
+        // At ±1 the formula leaves rounding only: there is no error to give at the boundary.
+        (rho, if error > 1e-10 { error } else { f64::NAN })
     }
 }
 
