@@ -267,11 +267,11 @@ fn eliminate(columns: &[u32], k0: usize, y_j: &[f64], r_j: &[f64], q2: usize, su
     let n = columns.len();
     for b in 0..k0 {
         let row = &y_j[b * n..(b + 1) * n];
-        for (s, &column) in columns.iter().enumerate() {
-            sums.rhs[column as usize] -= row[s] * r_j[b];
-            for (t, &other) in columns[..=s].iter().enumerate() {
-                let (low, high) = if other > column { (column, other) } else { (other, column) };
-                sums.schur[low as usize * q2 + high as usize] -= row[s] * row[t];
+        for (t, &low) in columns.iter().enumerate() {
+            sums.rhs[low as usize] -= row[t] * r_j[b];
+            let column = &mut sums.schur[low as usize * q2..(low as usize + 1) * q2];
+            for (&high, x) in columns[t..].iter().zip(&row[t..]) {
+                column[high as usize] -= row[t] * x;
             }
         }
     }

@@ -21,7 +21,7 @@ pub struct Layout {
     pub others: usize,
     /// Start of each leading level's list in `columns`.
     pub column_starts: Vec<usize>,
-    /// Trailing columns met by each leading level.
+    /// Trailing columns met by each leading level, ascending.
     pub columns: Vec<u32>,
     /// Per record and trailing factor: first trailing column.
     pub trailing_column: Vec<u32>,
@@ -82,24 +82,35 @@ impl Layout {
         layout
     }
 
+    /// Lists are sorted, so that what a level leaves on the Schur complement is written down columns, in order.
     fn list_columns(&mut self, groupings: &[Grouping]) {
-        const NEVER: u32 = u32::MAX;
-        // Where a trailing level was last met: (leading level, slot).
-        let mut met = groupings[1..].iter().map(|g| vec![(NEVER, 0u32); g.levels]).collect::<Vec<_>>();
+        // Per trailing level: the leading level that met it last, plus one; then its slot there.
+        let mut met = groupings[1..].iter().map(|g| vec![0u32; g.levels]).collect::<Vec<_>>();
+        let mut slot_of = met.clone();
+        let mut list: Vec<(u32, u32, u32)> = Vec::new();
         for j in 0..self.levels() {
-            let begin = self.columns.len();
+            list.clear();
             for i in self.starts[j]..self.starts[j + 1] {
                 for (h, g) in groupings[1..].iter().enumerate() {
-                    let level = g.codes[i] as usize;
-                    let first = self.offsets[h] + level * g.width;
-                    let seen = &mut met[h][level];
-                    if seen.0 != j as u32 {
-                        *seen = (j as u32, (self.columns.len() - begin) as u32);
-                        self.columns.extend((first..first + g.width).map(|c| c as u32));
+                    let level = g.codes[i];
+                    let first = (self.offsets[h] + level as usize * g.width) as u32;
+                    self.trailing_column.push(first);
+                    if met[h][level as usize] != j as u32 + 1 {
+                        met[h][level as usize] = j as u32 + 1;
+                        list.push((first, h as u32, level));
                     }
-                    self.trailing_column.push(first as u32);
-                    self.slots.push(seen.1);
                 }
+            }
+            list.sort_unstable();
+            let begin = self.columns.len();
+            for &(first, h, level) in &list {
+                slot_of[h as usize][level as usize] = (self.columns.len() - begin) as u32;
+                let width = groupings[h as usize + 1].width as u32;
+                self.columns.extend(first..first + width);
+            }
+            for i in self.starts[j]..self.starts[j + 1] {
+                let slots = groupings[1..].iter().enumerate().map(|(h, g)| slot_of[h][g.codes[i] as usize]);
+                self.slots.extend(slots);
             }
             self.column_starts.push(self.columns.len());
         }

@@ -196,9 +196,9 @@ impl<'a> Traces<'a> {
                 }
             }
         }
-        for s in 0..n {
-            for t in 0..=s {
-                let (low, high) = (columns[s].min(columns[t]) as usize, columns[s].max(columns[t]) as usize);
+        for t in 0..n {
+            for s in t..n {
+                let (low, high) = (columns[t] as usize, columns[s] as usize);
                 let out = &mut self.schur[(low * q2 + high) * nd..(low * q2 + high + 1) * nd];
                 for b in 0..k0 {
                     add(out, -g[b * n + s], &q[(b * n + t) * nd..(b * n + t + 1) * nd]);
