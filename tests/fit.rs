@@ -1,7 +1,9 @@
 //! Whole fits: special cases that must collapse, invariances, and the findings that go with them.
 
 use melogit::coding::{Column, Frame};
-use melogit::inference::{NewLevels, PredictionKind, heterogeneity, odds_ratio_table, predict, standardise, variance_table};
+use melogit::inference::{
+    NewLevels, PredictionKind, heterogeneity, odds_ratio_table, predict, standardise, variance_table,
+};
 use melogit::model::{Fit, FitOptions, fit};
 
 /// `groups` groups of `size` records; the share of events in group j is `share(j)`, spread evenly; x alternates.

@@ -28,11 +28,22 @@ impl From<Error> for PyErr {
 
 fn raise(py: Python<'_>, class: &str, error: &Error) -> PyResult<PyErr> {
     let class = py.import("melogit.errors")?.getattr(class)?;
-    let message = error.to_string();
-    // Sentences begin lower-case in the core; people read them at the start of a line.
-    let mut letters = message.chars();
-    let message = letters.next().map_or(String::new(), |c| c.to_uppercase().collect::<String>() + letters.as_str());
+    let message = sentence(&error.to_string());
     let keywords = pyo3::types::PyDict::new(py);
     keywords.set_item("slug", error.slug())?;
     Ok(PyErr::from_value(class.call((message,), Some(&keywords))?))
+}
+
+/// The core's messages begin lower-case and end bare; people read them as sentences. A first word with other signs in it is
+/// code (`log(x)`, `points=3`) and stays as it is.
+fn sentence(message: &str) -> String {
+    let first = message.split(' ').next().unwrap_or_default();
+    let mut letters = message.chars();
+    let begin = if first.chars().all(char::is_alphabetic) {
+        letters.next().map_or(String::new(), |c| c.to_uppercase().collect())
+    } else {
+        String::new()
+    };
+    let end = if message.ends_with(['.', '!', '?', ')', '\n']) || message.contains('\n') { "" } else { "." };
+    format!("{begin}{}{end}", letters.as_str())
 }

@@ -53,11 +53,18 @@ impl Column {
         self.len() == 0
     }
 
-    /// Whether row `i` has no value.
-    pub fn is_missing(&self, i: usize) -> bool {
+    /// Clears the flag of every row without a value; returns how many such rows there are.
+    pub fn clear_missing(&self, complete: &mut [bool]) -> usize {
+        // Whole columns without branches: this reads every cell of the data.
         match self {
-            Self::Factor { codes, .. } => codes[i] < 0,
-            Self::Number(v) => v[i].is_nan(),
+            Self::Factor { codes, .. } => {
+                complete.iter_mut().zip(codes).for_each(|(ok, c)| *ok &= *c >= 0);
+                codes.iter().filter(|c| **c < 0).count()
+            }
+            Self::Number(v) => {
+                complete.iter_mut().zip(v).for_each(|(ok, x)| *ok &= !x.is_nan());
+                v.iter().filter(|x| x.is_nan()).count()
+            }
         }
     }
 }

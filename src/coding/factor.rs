@@ -132,8 +132,13 @@ impl Factor {
         Ok(rows.iter().map(|row| Some(look_up(row)).filter(|&c| c != UNKNOWN).map(|c| c as usize)).collect())
     }
 
+    /// The label of one row of a frame.
+    pub fn label(&self, frame: &Frame, row: u32) -> Result<String> {
+        Ok(label(&categories(frame, &self.column)?, row))
+    }
+
     fn unseen(&self, source: &Categories, row: u32) -> Error {
-        let level = usize::try_from(source.codes[row as usize]).map_or("a missing value", |c| &source.levels[c]);
+        let level = label(source, row);
         let message = format!(
             "column '{}', row {row} (counted from 0): level '{level}' was not in the data of the fit, so it has no coefficient; the levels are: {}",
             self.column,
@@ -141,6 +146,11 @@ impl Factor {
         );
         Error::new(Kind::Level, "unseen-level", message)
     }
+}
+
+fn label(source: &Categories, row: u32) -> String {
+    let code = usize::try_from(source.codes[row as usize]);
+    code.map_or_else(|_| "a missing value".to_string(), |c| source.levels[c].clone())
 }
 
 /// Up to twelve quoted levels.

@@ -5,6 +5,7 @@ use crate::coding::{Codes, Column, Contrast, Factor, Frame, Number};
 use crate::error::{Error, Kind, Result};
 use crate::formula::{Atom, Term, Transform};
 use nalgebra::DMatrix;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -149,7 +150,7 @@ impl DesignSpec {
 
     /// Codes of `rows` for each of `factors`; a level that was not in the fit is an error.
     pub fn factor_codes(&self, frame: &Frame, rows: &[u32]) -> Result<Vec<Codes>> {
-        self.factors.iter().map(|f| f.codes(frame, rows)).collect()
+        self.factors.par_iter().map(|f| f.codes(frame, rows)).collect()
     }
 
     /// The blocks of `rows` of a frame, from their factor codes: the same path at the fit and on new data.

@@ -110,12 +110,11 @@ fn check_offset(fit: &Fit, frame: &Frame, argument: Option<&[f64]>) -> Result<()
 
 /// Rows with a value in every column that the fit reads.
 fn complete(fit: &Fit, frame: &Frame, groups: bool) -> Result<Vec<u32>> {
-    let mut columns = Vec::new();
+    let mut complete = vec![true; frame.rows()];
     for name in fit.predictors(groups) {
-        columns.push(frame.get(&name)?);
+        frame.get(&name)?.clear_missing(&mut complete);
     }
-    let whole = |i: &u32| columns.iter().all(|c| !c.is_missing(*i as usize));
-    Ok((0..frame.rows() as u32).filter(whole).collect())
+    Ok((0..frame.rows() as u32).filter(|&i| complete[i as usize]).collect())
 }
 
 impl Fit {

@@ -144,8 +144,10 @@ fn conditional(fit: &Fit, frame: &Frame, data: &NewData, new_levels: NewLevels) 
         let known = spec.known_levels(frame, &data.rows)?;
         if let (NewLevels::Error, Some(k)) = (new_levels, known.iter().position(Option::is_none)) {
             let message = format!(
-                "row {} (counted from 0) belongs to a level of '{}' that was not in the fit, so it has no conditional mode; use kind='marginal' or 'typical', or new_levels='typical'",
-                data.rows[k], spec.name
+                "row {} (counted from 0): '{}' is a level of '{}' that was not in the fit, so it has no conditional mode; use kind='marginal' or 'typical', or new_levels='typical'",
+                data.rows[k],
+                spec.label(frame, data.rows[k])?,
+                spec.name
             );
             return Err(Error::new(ErrorKind::Level, "unseen-group", message));
         }

@@ -163,19 +163,33 @@ fn scalar_levels(
     let begin = starts[levels.start];
     let (y, m) = (&problem.outcome.successes, &problem.outcome.trials);
     for (at, j) in levels.enumerate() {
-        let (mut weight, mut score) = (0.0, 0.0);
-        for i in starts[j]..starts[j + 1] {
-            let p = mu[i - begin];
-            let expected = m[i] * p;
-            weight += expected * (1.0 - p);
-            score += y[i] - expected;
-        }
+        let own = starts[j]..starts[j + 1];
+        let (weight, score) = weight_and_score(&mu[own.start - begin..own.end - begin], &y[own.clone()], &m[own]);
         let a = 1.0 + lambda * lambda * weight;
         sums.positive &= a.is_finite();
         sums.log_det += a.ln();
         chol[at] = a.sqrt();
         rhs[at] = (lambda * score - u[j]) / chol[at];
     }
+}
+
+/// Σ m p (1 − p) and Σ y − m p, in four sums side by side: one sum would wait for itself at every record.
+fn weight_and_score(mu: &[f64], y: &[f64], m: &[f64]) -> (f64, f64) {
+    let (mut weights, mut scores) = ([0.0; 4], [0.0; 4]);
+    let mut add = |k: usize, p: f64, y: f64, m: f64| {
+        let expected = m * p;
+        weights[k] += expected * (1.0 - p);
+        scores[k] += y - expected;
+    };
+    let (ps, ys, ms) = (mu.chunks_exact(4), y.chunks_exact(4), m.chunks_exact(4));
+    for ((p, y), m) in ps.remainder().iter().zip(ys.remainder()).zip(ms.remainder()) {
+        add(0, *p, *y, *m);
+    }
+    for ((p, y), m) in ps.zip(ys).zip(ms) {
+        (0..4).for_each(|k| add(k, p[k], y[k], m[k]));
+    }
+    let sum = |s: [f64; 4]| (s[0] + s[1]) + (s[2] + s[3]);
+    (sum(weights), sum(scores))
 }
 
 /// Any leading block, with trailing columns.

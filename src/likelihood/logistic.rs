@@ -83,10 +83,7 @@ fn exp_negative(a: f64) -> f64 {
     let shifted = x * std::f64::consts::LOG2_E + SHIFT;
     let k = shifted - SHIFT;
     let r = (x - k * LN2_HIGH) - k * LN2_LOW;
-    let mut p = EXP[12];
-    for c in EXP[..12].iter().rev() {
-        p = p * r + c;
-    }
+    let p = polynomial(&EXP, r);
     let power = f64::from_bits(shifted.to_bits().wrapping_add(1023) << 52);
     if a > 708.0 { 0.0 } else { p * power }
 }
@@ -109,11 +106,19 @@ fn log_one_plus(e: f64) -> f64 {
     ];
     let s = e / (2.0 + e);
     let t = s * s;
-    let mut p = ARTANH[10];
-    for c in ARTANH[..10].iter().rev() {
-        p = p * t + c;
-    }
+    let p = polynomial(&ARTANH, t);
     2.0 * s * p
+}
+
+/// A polynomial by Estrin's scheme: pairs, then pairs of pairs, so that few multiplications wait for each other.
+#[expect(clippy::inline_always, reason = "a call would leave the vector instructions chosen at run time")]
+#[inline(always)]
+fn polynomial<const N: usize>(c: &[f64; N], x: f64) -> f64 {
+    let (x2, x4, x8) = (x * x, (x * x) * (x * x), ((x * x) * (x * x)) * ((x * x) * (x * x)));
+    let at = |k: usize| if k < N { c[k] } else { 0.0 };
+    let pair = |k: usize| at(k) + at(k + 1) * x;
+    let four = |k: usize| pair(k) + pair(k + 2) * x2;
+    (four(0) + four(4) * x4) + (four(8) + at(12) * x4) * x8
 }
 
 #[cfg(test)]

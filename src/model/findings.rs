@@ -37,10 +37,22 @@ fn not_converged(fit: &Fit, found: &mut Vec<Finding>) {
     if fit.converged {
         return;
     }
-    let steps = fit.trace.len();
+    if fit.certificate < fit.settings.tolerance && !fit.flat.is_empty() {
+        let p = fit.beta.len();
+        let theta = fit.theta_names();
+        let name = |&k: &usize| if k < p { fit.design.names[fit.estimated[k]].clone() } else { theta[k - p].clone() };
+        let names = fit.flat.iter().map(name).collect::<Vec<_>>().join(", ");
+        let message = format!(
+            "The likelihood is flat along a combination of {names}: the data do not tell these parameters apart, so their values and standard errors mean nothing. Remove one of the effects behind them; look for columns that repeat each other."
+        );
+        found.push(Finding::warning("not-identified", "fit", message));
+        return;
+    }
     let message = format!(
-        "The search stopped after {steps} evaluations before it could certify a maximum (the deviance could still drop by {:.1e}; the tolerance is {:.0e}). Do not report these estimates; look at the other findings, scale the covariates, or simplify the random effects.",
-        fit.certificate, fit.settings.tolerance
+        "The search stopped after {} evaluations before it could certify a maximum: the deviance could still drop by {:.2e}, and the tolerance is {:.0e}. Do not report these estimates; look at the other findings, scale the covariates, or simplify the random effects.",
+        fit.trace.len(),
+        fit.certificate,
+        fit.settings.tolerance
     );
     found.push(Finding::warning("not-converged", "fit", message));
 }
@@ -105,10 +117,16 @@ fn separation(fit: &Fit, found: &mut Vec<Finding>) {
             }
             let what = if count.events > 0.0 { "Every outcome is an event" } else { "There is no event" };
             let reference = level == factor.reference && !full;
+            let extreme = if count.events > 0.0 { "infinite" } else { "zero" };
+            let others = if count.events > 0.0 { "zero" } else { "infinite" };
             let end = if reference {
-                "As it is the reference level, every other odds ratio of this term is infinite or zero; choose another reference level or merge it with a similar one"
+                format!(
+                    "As it is the reference level, every other odds ratio of this term is {others}; choose another reference level or merge it with a similar one"
+                )
             } else {
-                "Its odds ratio is infinite or zero, and has no interval; merge the level with a similar one, or leave its records out"
+                format!(
+                    "Its odds ratio is {extreme}, and has no interval; merge the level with a similar one, or leave its records out"
+                )
             };
             let message = format!(
                 "{what} among the {} records of '{}' = '{}' (separation). {end}.",
@@ -125,7 +143,7 @@ fn separation(fit: &Fit, found: &mut Vec<Finding>) {
         }
         let name = &fit.design.names[column];
         let message = format!(
-            "The estimate of '{name}' runs off to infinity: the covariates separate events from non-events perfectly in its direction. Its odds ratio is infinite or zero and has no interval; simplify the model or merge sparse levels."
+            "The estimate of '{name}' runs off to infinity: together with the rest of the model it separates events from non-events perfectly. Its odds ratio is infinite or zero and has no interval; simplify the model (covariates or random effects) or merge sparse levels."
         );
         found.push(Finding::warning("separation", name, message));
     }

@@ -90,6 +90,8 @@ pub struct Fit {
     pub certificate: f64,
     /// Whether the certificate meets the tolerance.
     pub converged: bool,
+    /// Parameters, as positions in (β, θ), that the likelihood does not tell apart.
+    pub flat: Vec<usize>,
     /// Every evaluation of the search.
     pub trace: Vec<Evaluation>,
     /// Conditional modes.
@@ -174,6 +176,7 @@ fn assemble(prepared: &Prepared, options: &FitOptions, plain: &PlainFit, optimum
         diverging: Vec::new(),
         certificate: optimum.certificate,
         converged: optimum.converged,
+        flat: optimum.flat,
         trace: optimum.trace,
         modes,
         missing: prepared.missing.clone(),
@@ -337,6 +340,7 @@ impl Fit {
             && self.theta.len() == self.theta_map().len()
             && n == self.beta.len() + self.theta.len()
             && self.covariance.len() == n * n
+            && self.flat.iter().chain(&self.diverging).all(|k| *k < n)
             && self.modes.len() == self.groupings.len()
             && self.sizes.len() == self.groupings.len()
             && self.counts.len() == self.design.factors.len()

@@ -3,7 +3,7 @@
 use crate::coding::{Codes, Contrast, Frame, Number, Outcome, ResponseSpec};
 use crate::design::{Alias, CodingOptions, Design, DesignSpec, find_aliased};
 use crate::error::{Error, Kind, Result};
-use crate::formula::{Formula, Function, RandomTerm, Transform, parse};
+use crate::formula::{Formula, Function, RandomTerm, Response, Transform, parse};
 use crate::likelihood::Problem;
 use crate::random::{Grouping, GroupingSpec, ThetaMap, nested_in};
 use crate::settings::{Policy, Settings};
@@ -81,6 +81,7 @@ pub fn prepare(text: &str, frame: &Frame, options: &FitOptions) -> Result<Prepar
     let columns = formula.columns().into_iter().map(|v| v.name.clone()).collect::<Vec<_>>();
     check_options(&formula, &columns, frame, options)?;
     let (rows, missing) = complete_rows(&columns, frame, options.settings.missing)?;
+    let rows = weighted_rows(rows, options.weights.as_deref())?;
     let (specs, mut codes) = learn_groupings(&formula.random, frame, &rows, &options.coding)?;
     let order = sort_by(codes.first(), specs.first().map_or(0, |s| s.levels.len()), rows.len());
     let rows = order.iter().map(|&k| rows[k as usize]).collect::<Vec<_>>();
@@ -94,6 +95,7 @@ pub fn prepare(text: &str, frame: &Frame, options: &FitOptions) -> Result<Prepar
     let groupings = build_groupings(&specs, codes, frame, &rows)?;
     let (offsets, offset) = read_offset(&formula, frame, &rows, options.offset.as_deref())?;
     let design = DesignSpec::learn(formula.intercept, &formula.terms, frame, &rows, &options.coding)?;
+    check_coding_used(&options.coding, &design, &specs)?;
     let factor_codes = design.factor_codes(frame, &rows)?;
     let x = Design::new(design.blocks(&factor_codes, frame, &rows)?, rows.len(), design.width());
     let counts = count_levels(&design, &factor_codes, &x, &outcome);
@@ -115,21 +117,8 @@ pub fn prepare(text: &str, frame: &Frame, options: &FitOptions) -> Result<Prepar
     })
 }
 
-/// Refuses options that name nothing in the formula, and weights or offsets that do not fit the frame.
+/// Refuses options that have no meaning here, and weights or offsets that do not fit the frame.
 fn check_options(formula: &Formula, columns: &[String], frame: &Frame, options: &FitOptions) -> Result<()> {
-    let mut named = formula.terms.iter().chain(formula.random.iter().flat_map(|r| &r.terms)).flat_map(|t| &t.atoms);
-    let covariates = named
-        .by_ref()
-        .filter(|a| !matches!(a.transform, Transform::Function(_)))
-        .map(|a| a.column.as_str())
-        .collect::<BTreeSet<_>>();
-    let asked = options.coding.contrasts.keys().map(|c| ("contrasts", c));
-    for (option, column) in asked.chain(options.coding.references.keys().map(|c| ("references", c))) {
-        if !covariates.contains(column.as_str()) {
-            let message = format!("{option}= names '{column}', which is not a categorical term of the formula");
-            return Err(Error::new(Kind::Option, "unused-option", message));
-        }
-    }
     if options.coding.contrasts.values().any(|c| *c == Contrast::Indicator) {
         return Err(Error::new(
             Kind::Option,
@@ -137,11 +126,31 @@ fn check_options(formula: &Formula, columns: &[String], frame: &Frame, options: 
             "contrasts= cannot ask for indicator coding; write 0 + in the formula",
         ));
     }
+    if options.event.is_some() && !matches!(formula.response, Response::Single(_)) {
+        let message = "event= names a value of a yes/no outcome, but this outcome counts events; leave event= out";
+        return Err(Error::new(Kind::Option, "event-of-counts", message));
+    }
     for column in columns {
         frame.get(column)?;
     }
     check_vector("weights", options.weights.as_deref(), frame.rows(), |x| x.is_finite() && x >= 0.0)?;
     check_vector("offset", options.offset.as_deref(), frame.rows(), f64::is_finite)
+}
+
+/// Refuses contrasts and reference levels of columns that the model does not read as categories.
+fn check_coding_used(options: &CodingOptions, design: &DesignSpec, groupings: &[GroupingSpec]) -> Result<()> {
+    let parts = groupings.iter().flat_map(|g| &g.parts).chain(std::iter::once(design));
+    let factors = parts.flat_map(|p| &p.factors).map(|f| f.column.as_str()).collect::<BTreeSet<_>>();
+    let asked = options.contrasts.keys().map(|c| ("contrasts", c));
+    for (option, column) in asked.chain(options.references.keys().map(|c| ("references", c))) {
+        if !factors.contains(column.as_str()) {
+            let message = format!(
+                "{option}= names '{column}', which is not a categorical term of the formula; to use a column of numbers as categories, write C({column})"
+            );
+            return Err(Error::new(Kind::Option, "unused-option", message));
+        }
+    }
+    Ok(())
 }
 
 fn check_vector(name: &str, values: Option<&[f64]>, rows: usize, fits: impl Fn(f64) -> bool) -> Result<()> {
@@ -168,14 +177,7 @@ fn complete_rows(columns: &[String], frame: &Frame, policy: Policy) -> Result<(V
     let mut complete = vec![true; frame.rows()];
     let mut account = MissingAccount { rows_read: frame.rows(), ..MissingAccount::default() };
     for name in columns {
-        let column = frame.get(name)?;
-        let mut count = 0;
-        for (i, ok) in complete.iter_mut().enumerate() {
-            if column.is_missing(i) {
-                *ok = false;
-                count += 1;
-            }
-        }
+        let count = frame.get(name)?.clear_missing(&mut complete);
         if count > 0 {
             account.columns.insert(name.clone(), count);
         }
@@ -201,6 +203,21 @@ fn complete_rows(columns: &[String], frame: &Frame, policy: Policy) -> Result<(V
         return Err(Error::new(Kind::Data, "all-missing", message));
     }
     Ok((rows, account))
+}
+
+/// A row of weight zero is not in the analysis: it counts in no group and in no information criterion.
+fn weighted_rows(mut rows: Vec<u32>, weights: Option<&[f64]>) -> Result<Vec<u32>> {
+    if let Some(weights) = weights {
+        rows.retain(|&i| weights[i as usize] > 0.0);
+    }
+    if rows.is_empty() {
+        return Err(Error::new(
+            Kind::Data,
+            "all-weights-zero",
+            "every complete row has weight zero, so there is nothing to analyse",
+        ));
+    }
+    Ok(rows)
 }
 
 /// One spec per distinct grouping factor, most columns first (ties in order of the formula), with codes per row.

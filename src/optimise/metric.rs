@@ -12,6 +12,8 @@ pub struct Metric {
     free: Vec<bool>,
     /// Whether H itself was positive definite over the free parameters.
     pub was_positive: bool,
+    /// Parameters that take part in the flattest direction of H, where it was not.
+    pub flat: Vec<usize>,
 }
 
 impl Metric {
@@ -26,16 +28,16 @@ impl Metric {
         let scaled = DMatrix::from_fn(n, n, |i, j| {
             if pinned(i, j) { f64::from(u8::from(i == j)) } else { h[(i, j)] * scale[i] * scale[j] }
         });
-        let (mut b, was_positive) = match scaled.clone().cholesky() {
-            Some(factor) => (factor.inverse(), true),
-            None => (absolute_inverse(scaled), false),
+        let (mut b, flat) = match scaled.clone().cholesky() {
+            Some(factor) => (factor.inverse(), Vec::new()),
+            None => absolute_inverse(scaled),
         };
         for i in 0..n {
             for j in 0..n {
                 b[(i, j)] = if pinned(i, j) { 0.0 } else { b[(i, j)] * scale[i] * scale[j] };
             }
         }
-        Self { b, free: free.to_vec(), was_positive }
+        Self { b, free: free.to_vec(), was_positive: flat.is_empty(), flat }
     }
 
     /// B g.
@@ -69,10 +71,15 @@ impl Metric {
     }
 }
 
-fn absolute_inverse(scaled: DMatrix<f64>) -> DMatrix<f64> {
+/// |H|⁻¹ with small eigenvalues bounded, and the parameters that carry the eigenvector of the smallest one.
+fn absolute_inverse(scaled: DMatrix<f64>) -> (DMatrix<f64>, Vec<usize>) {
     let eigen = SymmetricEigen::new(scaled);
     let inverse = eigen.eigenvalues.map(|x| 1.0 / x.abs().max(SMALLEST));
-    &eigen.eigenvectors * DMatrix::from_diagonal(&inverse) * eigen.eigenvectors.transpose()
+    let flattest = eigen.eigenvectors.column(eigen.eigenvalues.imin());
+    let top = flattest.amax();
+    let flat = (0..flattest.len()).filter(|&k| flattest[k].abs() >= 0.1 * top).collect();
+    let b = &eigen.eigenvectors * DMatrix::from_diagonal(&inverse) * eigen.eigenvectors.transpose();
+    (b, flat)
 }
 
 #[cfg(test)]

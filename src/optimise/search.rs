@@ -40,6 +40,8 @@ pub struct Optimum {
     pub certificate: f64,
     /// Whether the certificate is below the tolerance and H is positive definite.
     pub converged: bool,
+    /// Parameters that the likelihood does not tell apart: it is flat along a combination of them. Empty if there are none.
+    pub flat: Vec<usize>,
     /// Every evaluation.
     pub trace: Vec<Evaluation>,
 }
@@ -121,6 +123,7 @@ impl Search<'_> {
                     free: self.free,
                     certificate,
                     converged: settled,
+                    flat: metric.flat,
                     trace: self.trace,
                 });
             }

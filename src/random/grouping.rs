@@ -96,6 +96,12 @@ impl GroupingSpec {
         Ok(Some(z))
     }
 
+    /// The label of one row of new data, whether or not it was in the fit.
+    pub fn label(&self, frame: &Frame, row: u32) -> Result<String> {
+        let labels = self.factors.iter().map(|f| f.label(frame, row)).collect::<Result<Vec<_>>>()?;
+        Ok(labels.join(":"))
+    }
+
     /// Level of each row of new data; `None` where the level was not in the fit.
     pub fn known_levels(&self, frame: &Frame, rows: &[u32]) -> Result<Vec<Option<usize>>> {
         let per_factor = self.factors.iter().map(|f| f.known(frame, rows)).collect::<Result<Vec<_>>>()?;
