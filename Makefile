@@ -66,7 +66,7 @@ lint-python: $(STAMPS)/dev-packages
 	"$(BIN)/mypy"
 
 test-rust: ## The core's own tests, without Python
-	cargo test --locked --quiet
+	cargo test --profile $(PROFILE) --locked --quiet
 
 test-python: $(STAMPS)/dev-packages $(STAMPS)/extension-$(PROFILE) ## Python tests, docstrings, README, stub and notebooks
 	"$(BIN)/python" -m pytest

@@ -1,15 +1,6 @@
-//! The joint covariance of coefficients and variance parameters.
+//! The joint covariance of coefficients and variance parameters, with their names.
 
 use crate::model::Fit;
-use crate::optimise::Metric;
-use nalgebra::DMatrix;
-
-/// Cov(β, θ) = 2H⁻¹ over the free parameters, row after row; zero for parameters pinned at the boundary.
-pub fn joint_covariance(hessian: &DMatrix<f64>, free: &[bool]) -> Vec<f64> {
-    let inverse = Metric::new(hessian, free);
-    let n = free.len();
-    (0..n * n).map(|k| 2.0 * inverse.matrix()[(k / n, k % n)]).collect()
-}
 
 impl Fit {
     /// Names of θ: `theta[group,row.column]`, the row's effect alone on the diagonal (lme4's names).

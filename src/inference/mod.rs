@@ -12,7 +12,6 @@ mod standardise;
 mod variance;
 
 pub use coefficients::{CoefficientRow, OddsRatioRow, TermTest, coefficient_table, odds_ratio_table, term_tests};
-pub use covariance::joint_covariance;
 pub use heterogeneity::{ClusteringTest, Heterogeneity, clustering_test, heterogeneity};
 pub use logistic_normal::{LogisticNormal, Marginal};
 pub use predict::{Kind as PredictionKind, NewLevels, Prediction, predict};

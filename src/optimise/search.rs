@@ -46,6 +46,15 @@ pub struct Optimum {
     pub trace: Vec<Evaluation>,
 }
 
+impl Optimum {
+    /// Cov(β, θ) = 2H⁻¹ over the free parameters, row after row; zero for parameters pinned at the boundary.
+    pub fn covariance(&self) -> Vec<f64> {
+        let inverse = Metric::new(&self.curved.hessian, &self.free);
+        let n = self.free.len();
+        (0..n * n).map(|k| 2.0 * inverse.matrix()[(k / n, k % n)]).collect()
+    }
+}
+
 /// Sufficient decrease (Armijo); the usual small constant.
 const DECREASE: f64 = 1e-4;
 
