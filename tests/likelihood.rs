@@ -1,7 +1,7 @@
 //! Value, gradient and Hessian of the Laplace deviance against slow oracles, on every structure the kernels know.
 
 use melogit::coding::{Column, Frame};
-use melogit::likelihood::{Curvature, Mode, Problem, find_mode, gradient, hessian};
+use melogit::likelihood::{Curvature, LAST_STEP_GAIN, Mode, Problem, find_mode, gradient, hessian};
 use melogit::model::{FitOptions, Prepared, prepare};
 use nalgebra::{DMatrix, DVector};
 
@@ -76,7 +76,7 @@ fn parameters(problem: &Problem) -> (Vec<f64>, Vec<f64>) {
 }
 
 fn at(problem: &Problem, beta: &[f64], theta: &[f64]) -> Mode {
-    find_mode(problem, beta, theta, &vec![0.0; problem.layout.effects()], &|| false).unwrap()
+    find_mode(problem, beta, theta, &vec![0.0; problem.layout.effects()], LAST_STEP_GAIN, &|| false).unwrap()
 }
 
 /// D(β, θ) by dense matrices, written straight from the definition.

@@ -14,5 +14,5 @@ mod traces;
 pub use hessian::{Curvature, Curved, hessian};
 pub use laplace::{Gradient, gradient};
 pub use layout::Layout;
-pub use mode::{Mode, find_mode};
+pub use mode::{LAST_STEP_GAIN, Mode, find_mode};
 pub use problem::Problem;

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 /// Newton is quadratic: when the next step would gain less than this, taking it leaves an error near its square (1e-20),
 /// far below what the log-determinant can feel.
-const LAST_STEP_GAIN: f64 = 1e-10;
+pub const LAST_STEP_GAIN: f64 = 1e-10;
 
 /// Halvings before a step is given up as not improvable in floating point.
 const MOST_HALVINGS: usize = 30;
@@ -38,12 +38,14 @@ pub struct Mode {
     pub sweeps: usize,
 }
 
-/// Finds the mode from the start `u`. `interrupt` is asked before every sweep.
+/// Finds the mode from the start `u`. The Newton step that would gain less than `last_gain` is the last one
+/// ([`LAST_STEP_GAIN`] for a result, more on the way to it). `interrupt` is asked before every sweep.
 pub fn find_mode(
     problem: &Problem,
     beta: &[f64],
     theta: &[f64],
     start: &[f64],
+    last_gain: f64,
     interrupt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Mode> {
     let lambda = problem.theta.lambda(theta);
@@ -65,7 +67,7 @@ pub fn find_mode(
         }
         let mut step = at.forward.clone();
         let gain = back_substitute(problem, &at, &mut step);
-        last = gain < LAST_STEP_GAIN;
+        last = gain < last_gain;
         let mut scale = 1.0;
         let mut halvings = 0;
         loop {

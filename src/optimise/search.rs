@@ -11,7 +11,7 @@
 
 use super::metric::Metric;
 use crate::error::{Kind, Result};
-use crate::likelihood::{Curvature, Curved, Gradient, Mode, Problem, find_mode, gradient, hessian};
+use crate::likelihood::{Curvature, Curved, Gradient, LAST_STEP_GAIN, Mode, Problem, find_mode, gradient, hessian};
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +58,15 @@ impl Optimum {
 /// Sufficient decrease (Armijo); the usual small constant.
 const DECREASE: f64 = 1e-4;
 
+/// On the way, the mode is found to within this share of the drop that the step promised: D is then off by its square.
+const MODE_SHARE: f64 = 1e-3;
+
+/// The loosest mode, for the start and for steps that promise much.
+const LOOSE_GAIN: f64 = 1e-4;
+
+/// A mode found this closely can carry a result: its error is near the square, 1e-16.
+const SETTLED_GAIN: f64 = 1e-8;
+
 /// After a step that promised more than this, the metric is computed anew: where it was taken, θ was too far from its end for
 /// updates to mend it cheaply.
 const FAR: f64 = 0.5;
@@ -84,6 +93,8 @@ struct Search<'a> {
     steps_left: usize,
     /// Tangents of the mode at the last Hessian: they say where the next mode will be.
     moves: Vec<f64>,
+    /// How closely the current mode was found.
+    mode_gain: f64,
 }
 
 /// Runs the search from (β, θ).
@@ -95,7 +106,7 @@ pub fn maximise(
     max_iterations: usize,
     interrupt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Optimum> {
-    let mode = find_mode(problem, beta, theta, &vec![0.0; problem.layout.effects()], interrupt)?;
+    let mode = find_mode(problem, beta, theta, &vec![0.0; problem.layout.effects()], LOOSE_GAIN, interrupt)?;
     let first = gradient(problem, &mode);
     let trace = vec![Evaluation { deviance: mode.deviance, promised: None, sweeps: mode.sweeps }];
     let free = vec![true; problem.parameters()];
@@ -108,6 +119,7 @@ pub fn maximise(
         trace,
         steps_left: max_iterations,
         moves: Vec::new(),
+        mode_gain: if problem.theta.is_empty() { LAST_STEP_GAIN } else { LOOSE_GAIN },
     };
     search.run(tolerance)
 }
@@ -118,6 +130,7 @@ impl Search<'_> {
         loop {
             let moved = self.descend(&mut metric, tolerance)?;
             let pinned = self.pin_vanished()?;
+            self.settle_mode()?;
             let curved = hessian(self.problem, &self.mode, &self.gradient, Curvature::Exact);
             let escaped = self.escape(&curved.hessian)?;
             metric = Metric::new(&curved.hessian, &self.free);
@@ -155,9 +168,21 @@ impl Search<'_> {
         u.map(|(u, row)| u + row.iter().zip(&by).map(|(m, d)| m * d).sum::<f64>()).collect()
     }
 
-    fn evaluate(&mut self, beta: &[f64], theta: &[f64]) -> Result<Option<Mode>> {
+    /// Finds the current mode as closely as a result needs it, if it was not.
+    fn settle_mode(&mut self) -> Result<()> {
+        if self.mode_gain > SETTLED_GAIN {
+            let (beta, theta) = (self.mode.beta.clone(), self.mode.theta.clone());
+            if let Some(mode) = self.evaluate(&beta, &theta, 0.0)? {
+                self.accept(mode, LAST_STEP_GAIN);
+            }
+        }
+        Ok(())
+    }
+
+    /// The mode at new parameters; `promised` is the drop that the step there promises.
+    fn evaluate(&mut self, beta: &[f64], theta: &[f64], promised: f64) -> Result<Option<Mode>> {
         let start = self.expected_mode(beta, theta);
-        match find_mode(self.problem, beta, theta, &start, self.interrupt) {
+        match find_mode(self.problem, beta, theta, &start, mode_gain(promised), self.interrupt) {
             Ok(mode) => {
                 self.trace.push(Evaluation { deviance: mode.deviance, promised: None, sweeps: mode.sweeps });
                 Ok(Some(mode))
@@ -168,9 +193,10 @@ impl Search<'_> {
         }
     }
 
-    fn accept(&mut self, mode: Mode) {
+    fn accept(&mut self, mode: Mode, mode_gain: f64) {
         self.gradient = gradient(self.problem, &mode);
         self.mode = mode;
+        self.mode_gain = mode_gain;
     }
 
     /// Quasi-Newton steps until the promised drop is below the tolerance; whether anything moved.
@@ -203,9 +229,9 @@ impl Search<'_> {
         for _ in 0..MOST_HALVINGS {
             let beta = shifted(&before.0, &direction[..p], scale);
             let theta = shifted(&before.1, &direction[p..], scale);
-            if let Some(mode) = self.evaluate(&beta, &theta)? {
+            if let Some(mode) = self.evaluate(&beta, &theta, promised)? {
                 if mode.deviance <= before.2 - DECREASE * scale * 2.0 * promised + rounding {
-                    self.accept(mode);
+                    self.accept(mode, mode_gain(promised));
                     let s = direction.iter().map(|d| -scale * d).collect::<Vec<_>>();
                     let y = self.gradient.value.iter().zip(&before.3).map(|(a, b)| a - b).collect::<Vec<_>>();
                     metric.update(&s, &y);
@@ -248,10 +274,10 @@ impl Search<'_> {
             let mut zeroed = theta.clone();
             column.iter().for_each(|&k| zeroed[k] = 0.0);
             let beta = self.mode.beta.clone();
-            if let Some(mode) = self.evaluate(&beta, &zeroed)?
+            if let Some(mode) = self.evaluate(&beta, &zeroed, 0.0)?
                 && mode.deviance <= self.mode.deviance + SAME_DEVIANCE
             {
-                self.accept(mode);
+                self.accept(mode, LAST_STEP_GAIN);
                 column.iter().for_each(|&k| self.free[p + k] = false);
                 any = true;
             }
@@ -271,16 +297,21 @@ impl Search<'_> {
             theta[k] =
                 ESCAPE / unit(self.problem, self.problem.theta.entries[k].grouping, self.problem.theta.entries[k].row);
             let beta = self.mode.beta.clone();
-            if let Some(mode) = self.evaluate(&beta, &theta)?
+            if let Some(mode) = self.evaluate(&beta, &theta, 0.0)?
                 && mode.deviance < self.mode.deviance
             {
-                self.accept(mode);
+                self.accept(mode, LAST_STEP_GAIN);
                 column.iter().for_each(|&k| self.free[p + k] = true);
                 return Ok(true);
             }
         }
         Ok(false)
     }
+}
+
+/// How closely to find the mode after a step that promised this drop.
+fn mode_gain(promised: f64) -> f64 {
+    (promised * MODE_SHARE).clamp(LAST_STEP_GAIN, LOOSE_GAIN)
 }
 
 fn shifted(x: &[f64], direction: &[f64], scale: f64) -> Vec<f64> {

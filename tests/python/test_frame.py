@@ -333,7 +333,8 @@ def test_a_dict_needs_arrays_of_one_length() -> None:
 
 
 def test_a_lazy_query_of_a_database_is_not_run() -> None:
-    duckdb = pytest.importorskip("duckdb")
+    import duckdb
+
     with pytest.raises(OptionError, match="Collect it first") as caught:
         open_frame(duckdb.sql("select 1 as x"))
     assert caught.value.slug == "lazy-frame"
