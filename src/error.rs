@@ -8,7 +8,7 @@ use thiserror::Error;
 /// The crate's result.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Which Python exception an [`Error`] becomes (see `python/melogit/errors.py`).
+/// Which Python exception an [`enum@Error`] becomes (see `python/melogit/errors.py`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// The formula text is not a model.
