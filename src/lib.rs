@@ -35,7 +35,7 @@
 //! # Rooms, in the direction data flow
 //!
 //! [`formula`] → [`coding`] → [`design`], [`random`] → [`likelihood`] (on [`linalg`]) → [`optimise`] → [`model`] →
-//! [`inference`] → the Python boundary. Leaves used everywhere: [`error`], [`diagnostic`], [`settings`].
+//! [`inference`] → the Python boundary. Used everywhere: [`error`], [`diagnostic`], [`settings`].
 
 pub mod coding;
 pub mod design;

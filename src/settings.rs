@@ -35,7 +35,7 @@ impl Policy {
     }
 }
 
-/// Checked settings. Only [`Settings::check`] makes one, so a fit never runs with nonsense.
+/// Settings; a fit checks them before anything else.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Settings {

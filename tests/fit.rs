@@ -117,6 +117,19 @@ fn damaged_json_is_refused() {
     assert_eq!(slug("{}"), "not-a-fit");
     assert_eq!(slug(&text.replace("\"format\":1", "\"format\":99")), "format");
     assert_eq!(slug(&text.replacen("\"theta\":[", "\"theta\":[1.0,", 1)), "not-a-fit");
+    let with_factor = run("y ~ f + x + (1 | g)", &grouped(10, 20, |j| 0.2 + 0.05 * j as f64)).to_json().unwrap();
+    for (good, bad) in [
+        ("\"reference\":0", "\"reference\":7"),
+        ("\"index\":0", "\"index\":7"),
+        ("\"start\":1", "\"start\":99"),
+        ("\"width\":2", "\"width\":9"),
+        ("\"intercept\":true", "\"intercept\":false"),
+        ("\"estimated\":[0,1", "\"estimated\":[1,0"),
+        ("\"full\":false", "\"full\":true"),
+    ] {
+        assert!(with_factor.contains(good), "{good}");
+        assert_eq!(slug(&with_factor.replacen(good, bad, 1)), "not-a-fit", "{bad}");
+    }
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn frame() -> Frame {
     frame
 }
 
-const FORMULAS: [&str; 10] = [
+const FORMULAS: [&str; 11] = [
     "y ~ x + f + (1 | a)",
     "e / n ~ x * f + (1 | a)",
     "y ~ x + f + offset(t) + (1 | a)",
@@ -60,10 +60,17 @@ const FORMULAS: [&str; 10] = [
     "e / n ~ x + (1 | b/c)",
     "y ~ x + (1 + x | a) + (1 + h | b)",
     "y ~ x + (1 + x || a) + (1 | b) + (1 | c)",
+    "y ~ 0 + (1 + x | a)",
 ];
 
+/// Prepared, then cut into pieces of 40 records, so that the seams between pieces are tested too.
 fn prepared(formula: &str) -> Prepared {
-    prepare(formula, &frame(), &FitOptions::default()).unwrap_or_else(|e| panic!("{formula}: {e}"))
+    let mut prepared = prepare(formula, &frame(), &FitOptions::default()).unwrap_or_else(|e| panic!("{formula}: {e}"));
+    let p = &prepared.problem;
+    prepared.problem =
+        Problem::new(p.outcome.clone(), p.offset.clone(), p.x.clone(), p.groupings.clone(), p.theta.clone(), 40);
+    assert!(prepared.problem.layout.pieces.len() > 1);
+    prepared
 }
 
 /// Parameters off the optimum, where nothing cancels.

@@ -11,6 +11,10 @@ use std::collections::BTreeMap;
 
 /// A frame from `{name: float64 array | (int32 codes, levels, declared)}`.
 pub(super) fn frame(columns: &Bound<'_, PyDict>, rows: usize) -> PyResult<Frame> {
+    if rows >= u32::MAX as usize {
+        let message = format!("the data have {rows} rows, above the four billion that row numbers can hold");
+        return Err(Error::new(Kind::Size, "too-many-rows", message).into());
+    }
     let mut frame = Frame::new(rows);
     for (name, column) in columns {
         frame.insert(name.extract::<&str>()?, read(&column)?)?;

@@ -35,7 +35,13 @@ pub(super) fn encode_objects<'py>(py: Python<'py>, values: &Bound<'py, PyAny>) -
 /// The dictionary's number for the text of a cell; missing for None, NaN and pandas' own markers.
 fn number(object: &Bound<'_, PyAny>, row: usize, dictionary: &mut Dictionary) -> PyResult<i32> {
     if let Ok(text) = object.cast::<PyString>() {
-        return Ok(dictionary.number(text.to_str()?.as_bytes()));
+        let text = text.to_str().map_err(|_| {
+            let message = format!(
+                "row {row} (counted from 0) holds text that is not valid Unicode; read the file with its right encoding"
+            );
+            Error::new(Kind::Data, "not-unicode", message)
+        })?;
+        return Ok(dictionary.number(text.as_bytes()));
     }
     let missing = object.is_none() || object.cast::<PyFloat>().is_ok_and(|x| x.extract::<f64>().is_ok_and(f64::is_nan));
     let kind = object.get_type().name()?.to_string();

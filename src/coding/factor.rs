@@ -41,7 +41,8 @@ fn categories<'a>(frame: &'a Frame, column: &str) -> Result<Categories<'a>> {
             Categories { codes: codes.into(), levels: levels.into(), declared: *declared }
         }
         Column::Number(values) => {
-            let mut distinct = values.iter().copied().filter(|x| !x.is_nan()).collect::<Vec<_>>();
+            // Adding zero makes −0 the same level as 0.
+            let mut distinct = values.iter().map(|x| x + 0.0).filter(|x| !x.is_nan()).collect::<Vec<_>>();
             distinct.sort_unstable_by(f64::total_cmp);
             distinct.dedup();
             let codes = values.iter().map(|x| {

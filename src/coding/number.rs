@@ -30,10 +30,20 @@ enum Shape {
     Linear { centre: f64, scale: f64 },
 }
 
+/// Numbers beyond this, infinity included, overflow when they are squared and added up.
+const LARGEST: f64 = 1e100;
+
 impl Number {
     /// Learns the coding of `column` from `rows` of the frame.
     pub fn learn(frame: &Frame, rows: &[u32], column: &str, name: String, function: Option<Function>) -> Result<Self> {
         let values = frame.number(column, "a numeric term")?;
+        if let Some(&row) = rows.iter().find(|&&i| values[i as usize].abs() > LARGEST) {
+            let message = format!(
+                "column '{column}', row {row} (counted from 0), holds {}; correct the value, set it to missing, or bring the column to a sensible unit",
+                values[row as usize]
+            );
+            return Err(Error::new(Kind::Data, "not-finite", message));
+        }
         let function = match function {
             None => None,
             Some(f) => Some(Self::shape(f, values, rows, column)?),

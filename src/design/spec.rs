@@ -148,6 +148,25 @@ impl DesignSpec {
         self.names.len()
     }
 
+    /// Whether every index and width fits: a spec read from a file is data, not code.
+    pub fn is_consistent(&self) -> bool {
+        let factors = self.factors.iter().all(|f| f.levels.len() >= 2 && f.reference < f.levels.len());
+        let mut next = usize::from(self.intercept);
+        for term in &self.terms {
+            let width = term.atoms.iter().try_fold(1usize, |width, atom| match atom {
+                AtomSpec::Number(_) => Some(width),
+                AtomSpec::Factor { index, full } => {
+                    width.checked_mul(self.factors.get(*index)?.levels.len() - usize::from(!*full))
+                }
+            });
+            if !factors || term.start != next || width != Some(term.width) {
+                return false;
+            }
+            next += term.width;
+        }
+        factors && next == self.names.len()
+    }
+
     /// Codes of `rows` for each of `factors`; a level that was not in the fit is an error.
     pub fn factor_codes(&self, frame: &Frame, rows: &[u32]) -> Result<Vec<Codes>> {
         self.factors.par_iter().map(|f| f.codes(frame, rows)).collect()

@@ -39,7 +39,7 @@ pub struct OddsRatioRow {
     pub level: String,
     /// Whether it is the level that the others are compared with.
     pub reference: bool,
-    /// Records (trials) with this level; all of them for numbers; NaN for interactions.
+    /// Records (trials) with this level; all of them for numbers; NaN for interactions and contrasts other than treatment.
     pub n: f64,
     /// Events among them.
     pub events: f64,
@@ -76,11 +76,6 @@ struct Estimate {
 }
 
 impl Fit {
-    /// The position of a column among the estimated ones.
-    pub(crate) fn position(&self, column: usize) -> Option<usize> {
-        self.estimated.binary_search(&column).ok()
-    }
-
     fn estimate(&self, column: usize) -> Option<Estimate> {
         let at = self.position(column)?;
         let error = self.covariance[at * self.parameters() + at].max(0.0).sqrt();

@@ -3,21 +3,6 @@
 use crate::model::Fit;
 
 impl Fit {
-    /// Names of θ: `theta[group,row.column]`, the row's effect alone on the diagonal (lme4's names).
-    pub fn theta_names(&self) -> Vec<String> {
-        let name = |e: &crate::random::ThetaEntry| {
-            let spec = &self.groupings[e.grouping];
-            let effects = spec.effects();
-            let (row, column) = (effects[e.row], effects[e.column]);
-            if row == column {
-                format!("theta[{},{row}]", spec.name)
-            } else {
-                format!("theta[{},{row}.{column}]", spec.name)
-            }
-        };
-        self.theta_map().entries.iter().map(name).collect()
-    }
-
     /// The joint covariance over every column of the design and every θ, row after row, with its size; NaN where a column is
     /// redundant or a θ pinned at the boundary.
     pub fn joint_covariance_labelled(&self) -> (Vec<f64>, usize) {

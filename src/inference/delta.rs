@@ -10,7 +10,7 @@ pub(super) fn variance(fit: &Fit, gradient: &[f64]) -> f64 {
 /// g'Vh.
 pub(super) fn bilinear(fit: &Fit, g: &[f64], h: &[f64]) -> f64 {
     let n = fit.parameters();
-    let rows = fit.covariance.chunks_exact(n);
+    let rows = fit.covariance.chunks_exact(n.max(1));
     let sum: f64 = rows.zip(g).map(|(row, g)| g * row.iter().zip(h).map(|(v, h)| v * h).sum::<f64>()).sum();
     sum
 }

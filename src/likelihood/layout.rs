@@ -31,13 +31,10 @@ pub struct Layout {
     pub pieces: Vec<Range<usize>>,
 }
 
-/// Records per piece at least: waking another thread costs about as much as reading 5,000 records.
-const PIECE: usize = 16_384;
-
 impl Layout {
     /// The structure for groupings (most columns first) whose records are sorted by the first one.
-    pub fn new(groupings: &[Grouping], rows: usize) -> Self {
-        let Some(first) = groupings.first() else { return Self::without_random_effects(rows) };
+    pub fn new(groupings: &[Grouping], rows: usize, piece: usize) -> Self {
+        let Some(first) = groupings.first() else { return Self::without_random_effects(rows, piece) };
         let mut starts = vec![0usize; first.levels + 1];
         first.codes.iter().for_each(|&c| starts[c as usize + 1] += 1);
         (0..first.levels).for_each(|j| starts[j + 1] += starts[j]);
@@ -60,15 +57,15 @@ impl Layout {
             pieces: Vec::new(),
         };
         layout.list_columns(groupings);
-        layout.cut_pieces(rows);
+        layout.cut_pieces(rows, piece);
         layout
     }
 
-    fn without_random_effects(rows: usize) -> Self {
-        let levels = rows.div_ceil(PIECE);
+    fn without_random_effects(rows: usize, piece: usize) -> Self {
+        let levels = rows.div_ceil(piece);
         let mut layout = Self {
             lead: 0,
-            starts: (0..=levels).map(|j| (j * PIECE).min(rows)).collect(),
+            starts: (0..=levels).map(|j| (j * piece).min(rows)).collect(),
             offsets: Vec::new(),
             trailing: 0,
             others: 0,
@@ -78,7 +75,7 @@ impl Layout {
             slots: Vec::new(),
             pieces: Vec::new(),
         };
-        layout.cut_pieces(rows);
+        layout.cut_pieces(rows, piece);
         layout
     }
 
@@ -117,13 +114,13 @@ impl Layout {
     }
 
     /// A piece carries its own dense trailing matrix, so there are few pieces when that matrix is large.
-    fn cut_pieces(&mut self, rows: usize) {
+    fn cut_pieces(&mut self, rows: usize, piece: usize) {
         let most = match self.trailing {
             0..=64 => 32,
             65..=256 => 8,
             _ => 2,
         };
-        let size = rows.div_ceil(most).max(PIECE);
+        let size = rows.div_ceil(most).max(piece);
         let mut begin = 0;
         for j in 0..self.levels() {
             if self.starts[j + 1] - self.starts[begin] >= size || j + 1 == self.levels() {
@@ -158,8 +155,8 @@ impl Layout {
         &self.columns[self.column_starts[j]..self.column_starts[j + 1]]
     }
 
-    /// Cuts a slice with `per_level` numbers for each leading level (rows: `per_row` for each record) into pieces.
-    pub fn cut<'a, T>(&self, slice: &'a mut [T], end: impl Fn(usize) -> usize) -> Vec<&'a mut [T]> {
+    /// Cuts a slice into pieces; a piece that ends before leading level j ends at `end(j)`.
+    fn cut<'a, T>(&self, slice: &'a mut [T], end: impl Fn(usize) -> usize) -> Vec<&'a mut [T]> {
         let mut rest = slice;
         let mut done = 0;
         let mut cut = Vec::with_capacity(self.pieces.len());

@@ -15,4 +15,4 @@ pub use hessian::{Curvature, Curved, hessian};
 pub use laplace::{Gradient, gradient};
 pub use layout::Layout;
 pub use mode::{LAST_STEP_GAIN, Mode, find_mode};
-pub use problem::Problem;
+pub use problem::{PIECE, Problem};

@@ -22,23 +22,33 @@ pub struct Problem {
     pub layout: Layout,
     /// Start of each grouping's effects in a record's row of M.
     pub row_offsets: Vec<usize>,
+    /// Root mean square of z, grouping after grouping.
+    units: Vec<f64>,
 }
 
 impl Problem {
     /// Puts the parts together.
+    /// `piece` is the least number of records in one piece of work, [`PIECE`] but in tests.
     pub fn new(
         outcome: Outcome,
         offset: Option<Vec<f64>>,
         x: Design,
         groupings: Vec<Grouping>,
         theta: ThetaMap,
+        piece: usize,
     ) -> Self {
-        let layout = Layout::new(&groupings, outcome.trials.len());
+        let layout = Layout::new(&groupings, outcome.trials.len(), piece);
+        let units = groupings.iter().flat_map(|g| (0..g.width).map(|a| unit(g, a))).collect();
         let mut row_offsets = vec![0];
         for g in &groupings {
             row_offsets.push(row_offsets[row_offsets.len() - 1] + g.width);
         }
-        Self { outcome, offset, x, groupings, theta, layout, row_offsets }
+        Self { outcome, offset, x, groupings, theta, layout, row_offsets, units }
+    }
+
+    /// What one unit of an effect does to the linear predictor: the root mean square of its z (1 where z is zero throughout).
+    pub fn unit(&self, grouping: usize, effect: usize) -> f64 {
+        self.units[self.row_offsets[grouping] + effect]
     }
 
     /// Number of records, n.
@@ -113,4 +123,14 @@ impl Problem {
         }
         sum
     }
+}
+
+/// Records per piece at least: waking another thread costs about as much as reading 5,000 records.
+pub const PIECE: usize = 16_384;
+
+fn unit(grouping: &Grouping, effect: usize) -> f64 {
+    let Some(z) = &grouping.z else { return 1.0 };
+    let square: f64 = z.iter().skip(effect).step_by(grouping.width).map(|z| z * z).sum();
+    let unit = (square / grouping.codes.len() as f64).sqrt();
+    if unit > 0.0 { unit } else { 1.0 }
 }

@@ -43,7 +43,8 @@ fn not_converged(fit: &Fit, found: &mut Vec<Finding>) {
         let name = |&k: &usize| if k < p { fit.design.names[fit.estimated[k]].clone() } else { theta[k - p].clone() };
         let names = fit.flat.iter().map(name).collect::<Vec<_>>().join(", ");
         let message = format!(
-            "The likelihood is flat along a combination of {names}: the data do not tell these parameters apart, so their values and standard errors mean nothing. Remove one of the effects behind them; look for columns that repeat each other."
+            "The likelihood is flat along {names}: the data say nothing about {}, so values and standard errors there mean nothing. Remove an effect behind it; look for columns that are zero or repeat each other.",
+            if fit.flat.len() == 1 { "this parameter" } else { "this combination of parameters" }
         );
         found.push(Finding::warning("not-identified", "fit", message));
         return;
@@ -61,7 +62,10 @@ fn not_converged(fit: &Fit, found: &mut Vec<Finding>) {
 fn reference(fit: &Fit, factor: &Factor, options: &FitOptions, found: &mut Vec<Finding>) {
     let stated =
         factor.declared || options.coding.references.contains_key(&factor.column) || stated_in_formula(fit, factor);
-    if stated || factor.contrast != Contrast::Treatment {
+    let coded =
+        |a: &AtomSpec| matches!(a, AtomSpec::Factor { index, full: false } if fit.design.factors[*index] == *factor);
+    let has_reference = fit.design.terms.iter().flat_map(|t| &t.atoms).any(coded);
+    if stated || !has_reference || factor.contrast != Contrast::Treatment {
         return;
     }
     let message = format!(
@@ -116,10 +120,13 @@ fn separation(fit: &Fit, found: &mut Vec<Finding>) {
                 continue;
             }
             let what = if count.events > 0.0 { "Every outcome is an event" } else { "There is no event" };
+            let treatment = factor.contrast == Contrast::Treatment || full;
             let reference = level == factor.reference && !full;
             let extreme = if count.events > 0.0 { "infinite" } else { "zero" };
             let others = if count.events > 0.0 { "zero" } else { "infinite" };
-            let end = if reference {
+            let end = if !treatment {
+                "Coefficients of this term that involve the level have no finite value; merge it with a similar one, or leave its records out".to_string()
+            } else if reference {
                 format!(
                     "As it is the reference level, every other odds ratio of this term is {others}; choose another reference level or merge it with a similar one"
                 )
@@ -129,8 +136,11 @@ fn separation(fit: &Fit, found: &mut Vec<Finding>) {
                 )
             };
             let message = format!(
-                "{what} among the {} records of '{}' = '{}' (separation). {end}.",
-                count.n, factor.column, factor.levels[level]
+                "{what} among the {} {} of '{}' = '{}' (separation). {end}.",
+                count.n,
+                if fit.response.grouped { "trials" } else { "records" },
+                factor.column,
+                factor.levels[level]
             );
             found.push(Finding::warning("separation", format!("{}[{}]", factor.column, factor.levels[level]), message));
             explained.extend(term.start..term.start + term.width);

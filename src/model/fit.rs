@@ -294,6 +294,26 @@ impl Fit {
         self.free.len()
     }
 
+    /// Names of θ: `theta[group,row.column]`, the row's effect alone on the diagonal (lme4's names).
+    pub fn theta_names(&self) -> Vec<String> {
+        let name = |e: &crate::random::ThetaEntry| {
+            let spec = &self.groupings[e.grouping];
+            let effects = spec.effects();
+            let (row, column) = (effects[e.row], effects[e.column]);
+            if row == column {
+                format!("theta[{},{row}]", spec.name)
+            } else {
+                format!("theta[{},{row}.{column}]", spec.name)
+            }
+        };
+        self.theta_map().entries.iter().map(name).collect()
+    }
+
+    /// The position of a column among the estimated ones.
+    pub fn position(&self, column: usize) -> Option<usize> {
+        self.estimated.binary_search(&column).ok()
+    }
+
     /// Reads a fit saved as JSON.
     pub fn from_json(text: &str) -> Result<Self> {
         let refuse = |message: String| Error::new(Kind::Load, "not-a-fit", message);
@@ -333,7 +353,17 @@ impl Fit {
                 && m.covariances.len() == effects * g.width()
                 && (m.tangents.is_empty() || m.tangents.len() == effects * n)
         });
-        self.beta.len() == self.estimated.len()
+        let groupings = self.groupings.iter().all(|g| {
+            !g.factors.is_empty()
+                && g.levels.len() >= 2
+                && g.width() >= 1
+                && g.parts.iter().all(DesignSpec::is_consistent)
+        });
+        self.design.is_consistent()
+            && groupings
+            && self.estimated.windows(2).all(|pair| pair[0] < pair[1])
+            && self.settings.clone().check().is_ok()
+            && self.beta.len() == self.estimated.len()
             && self.estimated.iter().all(|c| *c < self.design.width())
             && self.theta.len() == self.theta_map().len()
             && n == self.beta.len() + self.theta.len()

@@ -3,8 +3,8 @@
 use crate::coding::{Codes, Contrast, Frame, Number, Outcome, ResponseSpec};
 use crate::design::{Alias, CodingOptions, Design, DesignSpec, find_aliased};
 use crate::error::{Error, Kind, Result};
-use crate::formula::{Formula, Function, RandomTerm, Response, Transform, parse};
-use crate::likelihood::Problem;
+use crate::formula::{Formula, Function, RandomTerm, Response, Transform, Variable, parse};
+use crate::likelihood::{PIECE, Problem};
 use crate::random::{Grouping, GroupingSpec, ThetaMap, nested_in};
 use crate::settings::{Policy, Settings};
 use serde::{Deserialize, Serialize};
@@ -77,11 +77,12 @@ pub struct Prepared {
 
 /// Reads the data of a formula.
 pub fn prepare(text: &str, frame: &Frame, options: &FitOptions) -> Result<Prepared> {
+    options.settings.clone().check()?;
     let formula = parse(text)?;
     let columns = formula.columns().into_iter().map(|v| v.name.clone()).collect::<Vec<_>>();
     check_options(&formula, &columns, frame, options)?;
     let (rows, missing) = complete_rows(&columns, frame, options.settings.missing)?;
-    let rows = weighted_rows(rows, options.weights.as_deref())?;
+    let rows = informative_rows(&formula, frame, rows, options.weights.as_deref())?;
     let (specs, mut codes) = learn_groupings(&formula.random, frame, &rows, &options.coding)?;
     let order = sort_by(codes.first(), specs.first().map_or(0, |s| s.levels.len()), rows.len());
     let rows = order.iter().map(|&k| rows[k as usize]).collect::<Vec<_>>();
@@ -99,9 +100,10 @@ pub fn prepare(text: &str, frame: &Frame, options: &FitOptions) -> Result<Prepar
     let factor_codes = design.factor_codes(frame, &rows)?;
     let x = Design::new(design.blocks(&factor_codes, frame, &rows)?, rows.len(), design.width());
     let counts = count_levels(&design, &factor_codes, &x, &outcome);
-    let (x, aliased) = drop_aliased(x, &outcome, &design, options.settings.aliased)?;
+    let (x, aliased) = drop_aliased(x, rows.len(), &design, options.settings.aliased)?;
     let theta = ThetaMap::new(&specs);
-    let problem = Problem::new(outcome, offset, x, groupings, theta);
+    check_size(&x, &theta, &groupings)?;
+    let problem = Problem::new(outcome, offset, x, groupings, theta, PIECE);
     Ok(Prepared {
         formula,
         problem,
@@ -205,17 +207,27 @@ fn complete_rows(columns: &[String], frame: &Frame, policy: Policy) -> Result<(V
     Ok((rows, account))
 }
 
-/// A row of weight zero is not in the analysis: it counts in no group and in no information criterion.
-fn weighted_rows(mut rows: Vec<u32>, weights: Option<&[f64]>) -> Result<Vec<u32>> {
+/// Leaves out rows that say nothing, of weight zero or without trials: they count in no level, group or information criterion.
+fn informative_rows(formula: &Formula, frame: &Frame, mut rows: Vec<u32>, weights: Option<&[f64]>) -> Result<Vec<u32>> {
     if let Some(weights) = weights {
         rows.retain(|&i| weights[i as usize] > 0.0);
     }
+    let count = |v: &Variable| frame.number(&v.name, "a count of events or trials");
+    match &formula.response {
+        Response::Single(_) => {}
+        Response::Grouped { events, trials } => {
+            // A row with events but no trials is a mistake to be reported, not a row to be left out.
+            let (y, m) = (count(events)?, count(trials)?);
+            rows.retain(|&i| m[i as usize] != 0.0 || y[i as usize] != 0.0);
+        }
+        Response::Counts { events, nonevents } => {
+            let (y, fails) = (count(events)?, count(nonevents)?);
+            rows.retain(|&i| y[i as usize] != 0.0 || fails[i as usize] != 0.0);
+        }
+    }
     if rows.is_empty() {
-        return Err(Error::new(
-            Kind::Data,
-            "all-weights-zero",
-            "every complete row has weight zero, so there is nothing to analyse",
-        ));
+        let message = "every complete row has weight zero or no trials, so there is nothing to analyse";
+        return Err(Error::new(Kind::Data, "nothing-to-analyse", message));
     }
     Ok(rows)
 }
@@ -227,15 +239,17 @@ fn learn_groupings(
     rows: &[u32],
     options: &CodingOptions,
 ) -> Result<(Vec<GroupingSpec>, Vec<Vec<u32>>)> {
-    let mut names: Vec<String> = Vec::new();
+    // g:h and h:g are one factor.
+    let key = |term: &RandomTerm| term.group.iter().map(|v| v.name.clone()).collect::<BTreeSet<_>>();
+    let mut keys: Vec<BTreeSet<String>> = Vec::new();
     for term in random {
-        if !names.contains(&term.group_name()) {
-            names.push(term.group_name());
+        if !keys.contains(&key(term)) {
+            keys.push(key(term));
         }
     }
     let mut learned = Vec::new();
-    for name in names {
-        let terms = random.iter().filter(|t| t.group_name() == name).collect::<Vec<_>>();
+    for wanted in keys {
+        let terms = random.iter().filter(|t| key(t) == wanted).collect::<Vec<_>>();
         learned.push(GroupingSpec::learn(&terms, frame, rows, options)?);
     }
     learned.sort_by_key(|(spec, _)| std::cmp::Reverse(spec.levels.len() * spec.width()));
@@ -320,6 +334,38 @@ fn read_offset(
     Ok((numbers, Some(sum)))
 }
 
+/// Most bytes that the crossed part of the random effects may take: an allocation that fails would end the process.
+const MOST_BYTES: f64 = 12e9;
+
+/// Most variance parameters; a k x k covariance has k(k + 1)/2.
+const MOST_VARIANCES: usize = 500;
+
+/// Refuses models without parameters, and random effects too many to estimate in memory.
+fn check_size(x: &Design, theta: &ThetaMap, groupings: &[Grouping]) -> Result<()> {
+    if x.width + theta.len() == 0 {
+        let message = "no parameter is left to estimate: every column of the model is redundant or zero";
+        return Err(Error::new(Kind::Data, "no-parameters", message));
+    }
+    if theta.len() > MOST_VARIANCES {
+        let message = format!(
+            "the random effects have {} variances and correlations, above the {MOST_VARIANCES} that melogit estimates; use fewer effects per group, or || to leave out correlations",
+            theta.len()
+        );
+        return Err(Error::new(Kind::Size, "too-many-variances", message));
+    }
+    let trailing = groupings.iter().skip(1).map(|g| g.levels * g.width).sum::<usize>() as f64;
+    // One dense matrix of the trailing effects per parameter, in two pieces, their sum, and by direction.
+    let bytes = trailing * trailing * 8.0 * 4.0 * (x.width + theta.len()) as f64;
+    if bytes > MOST_BYTES {
+        let message = format!(
+            "the grouping factors beside the largest have {trailing} effects in all; crossed effects that many would need about {:.0} GB of memory. Leave out a grouping factor, or nest it in the largest",
+            bytes / 1e9
+        );
+        return Err(Error::new(Kind::Size, "crossed-effects", message));
+    }
+    Ok(())
+}
+
 /// Trials and events per factor and level, added up over patterns.
 fn count_levels(design: &DesignSpec, codes: &[Codes], x: &Design, outcome: &Outcome) -> Vec<Vec<(f64, f64)>> {
     let (trials, events) = (x.by_pattern(&outcome.trials), x.by_pattern(&outcome.successes));
@@ -336,9 +382,8 @@ fn count_levels(design: &DesignSpec, codes: &[Codes], x: &Design, outcome: &Outc
 }
 
 /// Leaves out redundant columns, or refuses them.
-fn drop_aliased(x: Design, outcome: &Outcome, spec: &DesignSpec, policy: Policy) -> Result<(Design, Vec<Alias>)> {
-    let present = outcome.trials.iter().map(|&m| f64::from(u8::from(m > 0.0))).collect::<Vec<_>>();
-    let aliased = find_aliased(&x.gram(&x.by_pattern(&present)));
+fn drop_aliased(x: Design, rows: usize, spec: &DesignSpec, policy: Policy) -> Result<(Design, Vec<Alias>)> {
+    let aliased = find_aliased(&x.gram(&x.by_pattern(&vec![1.0; rows])));
     if aliased.is_empty() {
         return Ok((x, aliased));
     }

@@ -11,8 +11,6 @@ pub struct PlainFit {
     pub beta: Vec<f64>,
     /// log-likelihood, constants included.
     pub log_likelihood: f64,
-    /// Newton steps taken.
-    pub steps: usize,
 }
 
 /// Outcomes summed over records with the same linear predictor.
@@ -58,7 +56,7 @@ pub fn fit_plain(problem: &Problem, interrupt: &(dyn Fn() -> bool + Sync)) -> Re
         }
         steps += 1;
     }
-    Ok(PlainFit { beta, log_likelihood: value + problem.outcome.constant, steps })
+    Ok(PlainFit { beta, log_likelihood: value + problem.outcome.constant })
 }
 
 /// Solves by Cholesky on the matrix scaled to unit diagonal, so that a covariate's unit does not matter.

@@ -80,8 +80,14 @@ const NEARLY_ZERO: f64 = 0.02;
 /// D at zero may exceed D by this much and the column still counts as zero: rounding of a sum over 10⁶ records.
 const SAME_DEVIANCE: f64 = 1e-7;
 
-/// Where a column that must leave zero starts again, as an effect on the linear predictor.
+/// Where a column that must leave zero starts again, as an effect on the linear predictor; halved while D does not fall.
 const ESCAPE: f64 = 0.1;
+
+/// Sizes tried before a column is left at zero after all.
+const ESCAPE_TRIALS: usize = 6;
+
+/// Curvature per unit of effect that counts as none: a drop of 1e-7 at an effect of 0.1.
+const FLAT_CURVATURE: f64 = 1e-5;
 
 struct Search<'a> {
     problem: &'a Problem,
@@ -91,7 +97,7 @@ struct Search<'a> {
     free: Vec<bool>,
     trace: Vec<Evaluation>,
     steps_left: usize,
-    /// Tangents of the mode at the last Hessian: they say where the next mode will be.
+    /// Tangents of the mode where the metric was last computed: they say where the next mode will be.
     moves: Vec<f64>,
     /// How closely the current mode was found.
     mode_gain: f64,
@@ -133,6 +139,7 @@ impl Search<'_> {
             self.settle_mode()?;
             let curved = hessian(self.problem, &self.mode, &self.gradient, Curvature::Exact);
             let escaped = self.escape(&curved.hessian)?;
+            // After an escape H belongs to the point that was left; it still serves as a metric for the way from there.
             metric = Metric::new(&curved.hessian, &self.free);
             let certificate = metric.promised_drop(&self.gradient.value);
             let settled = certificate < tolerance && metric.was_positive;
@@ -253,7 +260,7 @@ impl Search<'_> {
     fn longest_step(&self, direction: &[f64]) -> f64 {
         let p = self.problem.coefficients();
         let entries = self.problem.theta.entries.iter().zip(&direction[p..]);
-        let change = entries.map(|(e, d)| (d * unit(self.problem, e.grouping, e.row)).abs()).fold(0.0f64, f64::max);
+        let change = entries.map(|(e, d)| (d * self.problem.unit(e.grouping, e.row)).abs()).fold(0.0f64, f64::max);
         if change > 1.5 { 1.5 / change } else { 1.0 }
     }
 
@@ -263,11 +270,7 @@ impl Search<'_> {
         let mut any = false;
         for column in columns(self.problem) {
             let theta = &self.mode.theta;
-            let size = |&k: &usize| {
-                (theta[k]
-                    * unit(self.problem, self.problem.theta.entries[k].grouping, self.problem.theta.entries[k].row))
-                .abs()
-            };
+            let size = |&k: &usize| (theta[k] * self.unit_of(k)).abs();
             if !self.free[p + column[0]] || column.iter().map(size).fold(0.0f64, f64::max) > NEARLY_ZERO {
                 continue;
             }
@@ -285,27 +288,50 @@ impl Search<'_> {
         Ok(any)
     }
 
-    /// Frees a pinned diagonal element along which D falls (negative second derivative at zero); whether any was.
+    /// Frees a pinned column of Λ along which D falls; whether any was.
+    ///
+    /// D is even in a column of Λ, so at zero its second derivatives with everything else vanish and the column's own block of
+    /// H decides. The diagonal is not enough: where another column is free, D depends on sums of squares along a row, the
+    /// off-diagonal element has no curvature of its own, and a mixed derivative makes the point a saddle.
     fn escape(&mut self, h: &DMatrix<f64>) -> Result<bool> {
         let p = self.problem.coefficients();
         for column in columns(self.problem) {
-            let k = column[0];
-            if self.free[p + k] || h[(p + k, p + k)] >= 0.0 || self.steps_left == 0 {
+            if self.free[p + column[0]] || self.steps_left == 0 {
                 continue;
             }
-            let mut theta = self.mode.theta.clone();
-            theta[k] =
-                ESCAPE / unit(self.problem, self.problem.theta.entries[k].grouping, self.problem.theta.entries[k].row);
+            let units = column.iter().map(|&k| self.unit_of(k)).collect::<Vec<_>>();
+            let block = DMatrix::from_fn(column.len(), column.len(), |a, b| {
+                h[(p + column[a], p + column[b])] / (units[a] * units[b])
+            });
+            let eigen = block.symmetric_eigen();
+            let lowest = eigen.eigenvalues.imin();
+            if eigen.eigenvalues[lowest] >= -FLAT_CURVATURE {
+                continue;
+            }
+            let direction = eigen.eigenvectors.column(lowest).into_owned();
+            self.steps_left -= 1;
             let beta = self.mode.beta.clone();
-            if let Some(mode) = self.evaluate(&beta, &theta, 0.0)?
-                && mode.deviance < self.mode.deviance
-            {
-                self.accept(mode, LAST_STEP_GAIN);
-                column.iter().for_each(|&k| self.free[p + k] = true);
-                return Ok(true);
+            let mut size = ESCAPE;
+            for _ in 0..ESCAPE_TRIALS {
+                let mut theta = self.mode.theta.clone();
+                column.iter().enumerate().for_each(|(a, &k)| theta[k] = size * direction[a] / units[a]);
+                if let Some(mode) = self.evaluate(&beta, &theta, 0.0)?
+                    && mode.deviance < self.mode.deviance - SAME_DEVIANCE
+                {
+                    self.accept(mode, LAST_STEP_GAIN);
+                    column.iter().for_each(|&k| self.free[p + k] = true);
+                    return Ok(true);
+                }
+                size /= 2.0;
             }
         }
         Ok(false)
+    }
+
+    /// What one unit of an element of θ does to the linear predictor.
+    fn unit_of(&self, k: usize) -> f64 {
+        let entry = &self.problem.theta.entries[k];
+        self.problem.unit(entry.grouping, entry.row)
     }
 }
 
@@ -328,13 +354,4 @@ fn columns(problem: &Problem) -> Vec<Vec<usize>> {
         (0..entries.len()).filter(of).collect::<Vec<_>>()
     };
     diagonal.map(same).collect()
-}
-
-/// Root mean square of z of one effect: what one unit of its SD does to the linear predictor.
-fn unit(problem: &Problem, grouping: usize, effect: usize) -> f64 {
-    if problem.groupings[grouping].z.is_none() {
-        return 1.0;
-    }
-    let square: f64 = (0..problem.rows()).map(|i| problem.z(grouping, i, effect).powi(2)).sum();
-    (square / problem.rows() as f64).sqrt().max(f64::MIN_POSITIVE)
 }

@@ -11,19 +11,16 @@ pub fn start_theta(problem: &Problem, mu: &[f64]) -> Vec<f64> {
     let sd = |g: usize, a: usize| -> f64 {
         let grouping = &problem.groupings[g];
         let (mut s, mut t) = (vec![0.0; grouping.levels], vec![0.0; grouping.levels]);
-        let mut square = 0.0;
         for i in 0..problem.rows() {
             let (z, level, p) = (problem.z(g, i, a), grouping.codes[i] as usize, mu[i]);
             let expected = problem.outcome.trials[i] * p;
             s[level] += z * (problem.outcome.successes[i] - expected);
             t[level] += z * z * expected * (1.0 - p);
-            square += z * z;
         }
         let score: f64 = s.iter().zip(&t).map(|(s, t)| s * s - t).sum();
         let information: f64 = t.iter().map(|t| t * t).sum();
         // Bounds on the effect's share of the linear predictor, so that the unit of a slope's covariate does not matter.
-        let unit = (square / problem.rows() as f64).sqrt();
-        let unit = if unit > 0.0 { unit } else { 1.0 };
+        let unit = problem.unit(g, a);
         (score / information).max(0.0).sqrt().clamp(SD_RANGE.0 / unit, SD_RANGE.1 / unit)
     };
     let entry = |e: &crate::random::ThetaEntry| if e.row == e.column { sd(e.grouping, e.row) } else { 0.0 };

@@ -55,6 +55,7 @@ impl GroupingSpec {
             );
             return Err(Error::new(Kind::Grouping, "one-group", message));
         }
+        check_labels(&name, &levels)?;
         let parts = terms
             .iter()
             .map(|t| DesignSpec::learn(t.intercept, &t.terms, frame, rows, options))
@@ -117,6 +118,16 @@ impl GroupingSpec {
         };
         Ok((0..rows.len()).map(|i| label(i).and_then(|l| index.get(l.as_str()).copied())).collect())
     }
+}
+
+/// Refuses combinations that read the same ("a:b" with "c", "a" with "b:c"): saved modes are found by their labels.
+fn check_labels(name: &str, levels: &[String]) -> Result<()> {
+    let mut seen = std::collections::HashSet::new();
+    let Some(twice) = levels.iter().find(|l| !seen.insert(l.as_str())) else { return Ok(()) };
+    let message = format!(
+        "grouping '{name}' has two different combinations that both read '{twice}', because a level holds a colon; rename the levels of one column"
+    );
+    Err(Error::new(Kind::Grouping, "ambiguous-labels", message))
 }
 
 /// Codes and labels of the combinations that occur, sorted by the first column, then the next.

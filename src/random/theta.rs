@@ -63,11 +63,6 @@ impl ThetaMap {
         Lambda(lambda)
     }
 
-    /// θ of a diagonal Λ with the same SD everywhere.
-    pub fn diagonal(&self, sd: f64) -> Vec<f64> {
-        self.entries.iter().map(|e| if e.row == e.column { sd } else { 0.0 }).collect()
-    }
-
     /// Flips the sign of columns so that every diagonal element is non-negative; Σ does not change.
     pub fn make_positive(&self, theta: &mut [f64]) {
         for d in 0..self.len() {

@@ -8,6 +8,7 @@ import pytest
 from conftest import core_fit, core_predict, deviations, simulate, standard_errors
 from numpy.testing import assert_allclose
 
+import melogit as ml
 from melogit import _core
 
 FORMULA = "y ~ x + source + gender + (1 | location)"
@@ -265,3 +266,67 @@ def test_no_variation_between_groups_is_the_plain_model(records: pd.DataFrame) -
             assert mixed.diagnostics()
             return
     pytest.fail("forty shuffles, and not one variance of zero: about half are expected")
+
+
+def test_shifting_a_covariate_moves_a_correlated_model_nowhere() -> None:
+    """A column of zeros in a correlated block is a saddle here: the search must see it and leave."""
+    rng = np.random.default_rng(164)
+    n = 240
+    g, h = rng.integers(0, 15, n), rng.integers(0, 6, n)
+    x = rng.normal(size=n)
+    b1, b0 = rng.normal(0, 1.5, 15), rng.normal(0, 0.5, 6)
+    y = (rng.random(n) < 1 / (1 + np.exp(-(b0[h] + b1[g] * x)))).astype(float)
+    data = {"y": y, "g": [f"g{i:02d}" for i in g], "h": [f"h{i:02d}" for i in h]}
+    formula = "y ~ x + (1 + x | g) + (1 + x | h)"
+    values = [ml.fit(formula, data | {"x": x + shift}).llf for shift in (0.0, 1.0, -3.0)]
+    assert np.ptp(values) < 1e-6
+
+
+def test_rows_without_trials_are_not_there() -> None:
+    """They would otherwise define a reference level that no outcome belongs to."""
+    rng = np.random.default_rng(3)
+    n = 90
+    data = {
+        "t": np.full(n, 5.0),
+        "e": rng.binomial(5, 0.4, n).astype(float),
+        "f": np.array(["b", "c"])[rng.integers(0, 2, n)],
+        "g": np.array([f"g{i}" for i in range(12)])[rng.integers(0, 12, n)],
+    }
+    empty = {"t": [0.0] * 4, "e": [0.0] * 4, "f": ["a"] * 4, "g": ["new"] * 4}
+    both = {name: np.concatenate([data[name], empty[name]]) for name in data}
+    without, with_ = (ml.fit("e / t ~ f + (1 | g)", d) for d in (data, both))
+    assert with_.nobs == without.nobs
+    assert with_.llf == without.llf
+    assert list(with_.params) == list(without.params)
+
+
+def test_the_order_of_names_in_a_group_does_not_matter() -> None:
+    rng = np.random.default_rng(5)
+    n = 400
+    data = {
+        "y": rng.integers(0, 2, n).astype(float),
+        "x": rng.normal(size=n),
+        "a": np.array([f"a{i}" for i in range(6)])[rng.integers(0, 6, n)],
+        "b": np.array([f"b{i}" for i in range(5)])[rng.integers(0, 5, n)],
+    }
+    one = ml.fit("y ~ x + (1 | a:b) + (0 + x | b:a)", data)
+    assert len(one.random_effects) == 1
+    assert one.llf == ml.fit("y ~ x + (1 | a:b) + (0 + x | a:b)", data).llf
+
+
+def test_combined_labels_that_read_the_same_are_refused() -> None:
+    data = {
+        "y": [0.0, 1.0] * 6,
+        "a": ["x", "x:y", "z"] * 4,
+        "b": ["y:z", "z", "w"] * 4,
+    }
+    with pytest.raises(ml.GroupingError, match="both read 'x:y:z'"):
+        ml.fit("y ~ 1 + (1 | a:b)", data)
+
+
+def test_minus_zero_is_zero() -> None:
+    data = {"y": [0.0, 1.0, 1.0, 0.0] * 5, "k": [-0.0, 1.0, 0.0, 1.0] * 5}
+    fit = ml.fit("y ~ C(k)", data)
+    assert np.isfinite(
+        np.asarray(fit.predict({"k": [0.0, -0.0]}, kind="typical"), dtype=float)
+    ).all()
