@@ -1,55 +1,69 @@
-//! Runs the core on a thread of its own, so that Ctrl-C is heard and a panic stays an exception.
+//! Runs the core away from the calling thread, so that Ctrl-C is heard and a panic stays an exception.
 
 use crate::error::{Error, Kind, Result};
 use pyo3::prelude::*;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 /// How often Ctrl-C is looked for.
 const LISTEN: Duration = Duration::from_millis(50);
 
-/// Calls `work` with a flag that turns true after Ctrl-C; on `threads` threads if given.
+/// Calls `work` with a flag that turns true after Ctrl-C; on a pool of `threads` threads if given.
+///
+/// The work runs on a thread of the pool, where its parallel loops start without handing over to another thread, and the
+/// calling thread, the only one that Python tells of signals, listens.
 pub(super) fn interruptible<T: Send>(
     py: Python<'_>,
     threads: Option<usize>,
     work: impl FnOnce(&(dyn Fn() -> bool + Sync)) -> Result<T> + Send,
 ) -> PyResult<T> {
+    let pool = threads.map(pool_of).transpose()?;
     let stop = AtomicBool::new(false);
     let outcome = py.detach(|| {
-        std::thread::scope(|scope| {
-            let (send, receive) = sync_channel(1);
-            scope.spawn(|| {
-                let send = send;
-                let asked = || stop.load(Ordering::Relaxed);
-                let result = catch_unwind(AssertUnwindSafe(|| on_threads(threads, || work(&asked))));
-                // The receiver waits in this scope until something is sent.
-                let _ = send.send(result.unwrap_or_else(|panic| Err(panicked(panic.as_ref()))));
-            });
-            loop {
-                match receive.recv_timeout(LISTEN) {
-                    Ok(result) => return result,
-                    Err(RecvTimeoutError::Timeout) => {
-                        let heard = Python::attach(|py: Python<'_>| -> PyResult<()> { py.check_signals() });
-                        stop.fetch_or(heard.is_err(), Ordering::Relaxed);
-                    }
-                    Err(RecvTimeoutError::Disconnected) => {
-                        return Err(Error::new(Kind::Internal, "lost", "the fit ended without a result"));
-                    }
-                }
-            }
-        })
+        let (send, receive) = sync_channel(1);
+        let stop = &stop;
+        let run = move || {
+            let asked = || stop.load(Ordering::Relaxed);
+            let result = catch_unwind(AssertUnwindSafe(|| work(&asked)));
+            // The receiver waits in this scope until something is sent.
+            let _ = send.send(result.unwrap_or_else(|panic| Err(panicked(panic.as_ref()))));
+        };
+        match &pool {
+            Some(pool) => pool.in_place_scope(|scope| {
+                scope.spawn(|_| run());
+                listen(&receive, stop)
+            }),
+            None => rayon::in_place_scope(|scope| {
+                scope.spawn(|_| run());
+                listen(&receive, stop)
+            }),
+        }
     });
     Ok(outcome?)
 }
 
-fn on_threads<T: Send>(threads: Option<usize>, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
-    let Some(threads) = threads else { return work() };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+fn pool_of(threads: usize) -> Result<rayon::ThreadPool> {
     let failed = |e| Error::new(Kind::Option, "threads", format!("{threads} threads could not be started: {e}"));
-    pool.map_err(failed)?.install(work)
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(failed)
+}
+
+/// Waits for the result; raises the flag on Ctrl-C.
+fn listen<T>(receive: &Receiver<Result<T>>, stop: &AtomicBool) -> Result<T> {
+    loop {
+        match receive.recv_timeout(LISTEN) {
+            Ok(result) => return result,
+            Err(RecvTimeoutError::Timeout) => {
+                let heard = Python::attach(|py: Python<'_>| -> PyResult<()> { py.check_signals() });
+                stop.fetch_or(heard.is_err(), Ordering::Relaxed);
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(Error::new(Kind::Internal, "lost", "the fit ended without a result"));
+            }
+        }
+    }
 }
 
 /// Calls `work` without the interpreter lock; a panic becomes an error.

@@ -100,6 +100,9 @@ impl Dictionary {
             Ok(part)
         };
         let stop = offset.saturating_add(length);
+        if length <= SHARE {
+            return Ok(read(offset..stop)?.finish());
+        }
         let parts = (0..length.div_ceil(SHARE)).into_par_iter();
         let parts = parts.map(|k| read(offset + k * SHARE..(offset + (k + 1) * SHARE).min(stop)));
         let mut whole = Self::new(length);
