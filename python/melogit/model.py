@@ -62,8 +62,9 @@ def fit(
         Quadrature points per random effect. 1 is the Laplace approximation, and the only choice of
         this version.
     weights : str or array-like of shape (n_rows,), optional
-        Frequency of each row: a numeric column's name, or one number per row of `data`. A row of
-        weight zero contributes nothing.
+        What each row's log-likelihood is multiplied by: a numeric column's name, or one number per
+        row of `data`. Whole numbers give the likelihood of rows repeated that often, but `nobs`,
+        `bic` and group sizes count a row once. A row of weight zero is not analysed.
     offset : str or array-like of shape (n_rows,), optional
         Added to the linear predictor, in log odds: a column's name, or one number per row.
     threads : int, optional
