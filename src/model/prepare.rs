@@ -358,7 +358,7 @@ fn check_size(x: &Design, theta: &ThetaMap, groupings: &[Grouping]) -> Result<()
     let bytes = trailing * trailing * 8.0 * 4.0 * (x.width + theta.len()) as f64;
     if bytes > MOST_BYTES {
         let message = format!(
-            "the grouping factors beside the largest have {trailing} effects in all; crossed effects that many would need about {:.0} GB of memory. Leave out a grouping factor, or nest it in the largest",
+            "the grouping factors beside the largest have {trailing} effects in all, and that many, crossed or nested, would need about {:.0} GB of memory. Leave out a grouping factor, or use one with fewer levels",
             bytes / 1e9
         );
         return Err(Error::new(Kind::Size, "crossed-effects", message));

@@ -59,12 +59,16 @@ def test_caterpillar_plot(fit: Any, pyplot: Any, tmp_path: Any) -> None:
         fit.caterpillar_plot("location", "age")
 
 
-def test_many_groups_are_not_named(fit: Any, pyplot: Any) -> None:
-    many = 200
+def crowd(fit: Any, many: int) -> None:
+    """Give the fit so many locations, their modes on a straight line."""
     fit._core.effects["location"] = {
         "level": [f"L{i}" for i in range(many)], "term": ["(Intercept)"] * many,
         "mode": [i / many for i in range(many)], "sd": [0.1] * many,
     }  # fmt: skip
+
+
+def test_many_groups_are_not_named(fit: Any, pyplot: Any) -> None:
+    crowd(fit, 200)
     ax = fit.caterpillar_plot()
     assert list(ax.get_yticks()) == []
     assert "200 groups of location" in ax.get_ylabel()
@@ -72,10 +76,7 @@ def test_many_groups_are_not_named(fit: Any, pyplot: Any) -> None:
 
 def test_a_crowd_becomes_a_line_over_a_band(fit: Any, pyplot: Any, tmp_path: Any) -> None:
     many = 3000
-    fit._core.effects["location"] = {
-        "level": [f"L{i}" for i in range(many)], "term": ["(Intercept)"] * many,
-        "mode": [i / many for i in range(many)], "sd": [0.1] * many,
-    }  # fmt: skip
+    crowd(fit, many)
     ax = fit.caterpillar_plot()
     assert ax.get_title(loc="left") == ""
     assert any(len(line.get_xdata()) == many for line in ax.lines)
