@@ -74,8 +74,9 @@ test-python: $(STAMPS)/dev-packages $(STAMPS)/extension-$(PROFILE) ## Python tes
 docs: ## The core's documentation; a broken link is an error
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items --quiet
 
-bench: $(BENCH_VENV)/.stamps/bench ## Time models A and cbpp beside other programs (own environment .venv-bench)
+bench: $(BENCH_VENV)/.stamps/bench ## Time models A and cbpp, and coding, beside other programs (own environment .venv-bench)
 	"$(BENCH_BIN)/python" tests/bench/bench.py $(BENCH_ARGS) A cbpp
+	"$(BENCH_BIN)/python" tests/bench/coding.py $(CODING_ARGS)
 
 bench-all: $(BENCH_VENV)/.stamps/bench ## The same with B, C (InstEval) and D (a million rows): an hour
 	"$(BENCH_BIN)/python" tests/bench/bench.py $(BENCH_ARGS) A cbpp B C D

@@ -29,6 +29,10 @@ pub enum Kind {
     Size,
     /// Columns are redundant and the caller asked to be refused.
     Aliased,
+    /// A codebook is not one, or contradicts itself.
+    Codebook,
+    /// A lexicon is not one, or contradicts itself.
+    Lexicon,
     /// An option has no meaning.
     Option,
     /// The numbers broke down.

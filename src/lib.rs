@@ -12,7 +12,9 @@
 //! D(β, θ) = −2 Σ [yη − m log(1 + e^η)] + ‖u‖² + log|A|,   A = M'WM + I,   M = ZΛ,   logLik = −D/2 + Σ log C(m, y)
 //! ```
 //!
-//! at the mode u. Gradient and Hessian of D are exact.
+//! at the mode u. With one grouping factor of up to three effects, adaptive Gauss–Hermite quadrature does better: each group's
+//! integral is a sum over nodes placed by its mode and its block of A (`likelihood/quadrature`), and Laplace's method is its
+//! rule of one point. Gradient and Hessian of D are exact for both, with modes and nodes moving.
 //!
 //! # Notation
 //!
@@ -35,9 +37,12 @@
 //! # Rooms, in the direction data flow
 //!
 //! [`formula`] → [`coding`] → [`design`], [`random`] → [`likelihood`] (on [`linalg`]) → [`optimise`] → [`model`] →
-//! [`inference`] → the Python boundary. Used everywhere: [`error`], [`diagnostic`], [`settings`].
+//! [`inference`] → the Python boundary. Before all of them, [`codebook`] turns the codes of an extract into covariates. Used
+//! everywhere: [`error`], [`diagnostic`], [`settings`].
 
+pub mod codebook;
 pub mod coding;
+mod declared;
 pub mod design;
 pub mod diagnostic;
 pub mod error;
@@ -46,6 +51,7 @@ pub mod inference;
 pub mod likelihood;
 pub mod linalg;
 pub mod model;
+pub mod notes;
 pub mod optimise;
 pub mod random;
 pub mod settings;

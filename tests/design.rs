@@ -6,7 +6,7 @@ use melogit::formula::parse;
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 
-const FORMULAS: [&str; 8] = [
+const FORMULAS: [&str; 14] = [
     "y ~ f",
     "y ~ 0 + f + g",
     "y ~ f * g",
@@ -15,6 +15,12 @@ const FORMULAS: [&str; 8] = [
     "y ~ C(f, Poly) + g:x + x",
     "y ~ scale(x) + I(x^2)",
     "y ~ f:g",
+    "y ~ C(f, Successive) + C(g, Simple) + C(f, Successive):x",
+    "y ~ C(f, \"l0 - l1\") * x",
+    "y ~ ns(x, df=2) * f",
+    "y ~ g + bs(z, df=4) + f:bs(z, df=4):x",
+    "y ~ poly(x, 2):ns(z, df=3) + f",
+    "y ~ f + poly(z, 3):C(g, Forward)",
 ];
 
 /// Rows of two factors and a number with few distinct values, so that patterns repeat.
@@ -30,6 +36,7 @@ fn frame(rows: &[(usize, usize, i32, f64)]) -> Frame {
     frame.insert("f", text(|r| r.0)).unwrap();
     frame.insert("g", text(|r| r.1)).unwrap();
     frame.insert("x", Column::Number(rows.iter().map(|r| f64::from(r.2)).collect())).unwrap();
+    frame.insert("z", Column::Number(rows.iter().map(|r| r.3).collect())).unwrap();
     frame
 }
 
@@ -108,4 +115,52 @@ fn names_follow_the_coding() {
     assert_eq!(names("y ~ g:x"), ["(Intercept)", "g[l0]:x", "g[l1]:x", "g[l2]:x"]);
     assert_eq!(names("y ~ C(g, Poly)"), ["(Intercept)", "g[.L]", "g[.Q]"]);
     assert_eq!(names("y ~ C(g, Sum) + log1p(x)")[1..], ["g[S.l0]", "g[S.l1]", "log1p(x)"]);
+    assert_eq!(names("y ~ C(g, Backward)")[1..], ["g[l1 - l0]", "g[l2 - l1]"]);
+    assert_eq!(names("y ~ C(g, \"top\"=\"l2 - l0\")")[1..], ["g[top]", "g[rest 1]"]);
+    let curves = ["ns(x, df=2)[1]:g[l0]", "ns(x, df=2)[1]:g[l1]", "ns(x, df=2)[1]:g[l2]", "ns(x, df=2)[2]:g[l0]"];
+    assert_eq!(names("y ~ ns(x, df=2):g")[1..5], curves);
+}
+
+/// Numbers with few distinct values become a look-up, others a column each: the design must be the same.
+#[test]
+fn curves_do_not_depend_on_how_they_are_held() {
+    let (short, long) = (60, 400);
+    let data = |rows: usize| {
+        let row = |i: usize| (i % 4, i % 3, (i % 5) as i32 - 2, 0.3 + ((i * 7) % 30) as f64 / 11.0);
+        frame(&(0..rows).map(row).collect::<Vec<_>>())
+    };
+    let (few, many) = (data(short), data(long));
+    for formula in ["y ~ ns(z, df=4)", "y ~ f * bs(z, df=5)", "y ~ poly(z, 3):g:ns(x, df=2)"] {
+        let parsed = parse(formula).unwrap();
+        let all = (0..long as u32).collect::<Vec<_>>();
+        let spec = DesignSpec::learn(true, &parsed.terms, &many, &all, &CodingOptions::default()).unwrap();
+        let design = |frame: &Frame, rows: &[u32]| {
+            let blocks = spec.blocks(&spec.factor_codes(frame, rows).unwrap(), frame, rows).unwrap();
+            (blocks.len(), dense(&Design::plain(blocks, rows.len(), spec.width()), rows.len()))
+        };
+        let (looked_up, x) = design(&many, &all);
+        let (split, part) = design(&few, &all[..short]);
+        assert!(looked_up < split, "{formula}: one held as a look-up, one as columns");
+        assert_eq!(x.rows(0, short), part);
+    }
+}
+
+#[test]
+fn what_cannot_be_a_curve_is_refused() {
+    let data = (0..40).map(|i| (i % 4, i % 3, (i % 5) as i32 - 2, 1.0 + (i % 20) as f64)).collect::<Vec<_>>();
+    let frame = frame(&data);
+    let rows = (0..40).collect::<Vec<_>>();
+    let slug = |text: &str| {
+        let formula = parse(text).unwrap();
+        let learned = DesignSpec::learn(true, &formula.terms, &frame, &rows, &CodingOptions::default());
+        let blocks = learned.and_then(|s| s.blocks(&s.factor_codes(&frame, &rows)?, &frame, &rows));
+        blocks.map(|_| ()).unwrap_err().slug().to_string()
+    };
+    assert_eq!(slug("y ~ ns(x, df=5)"), "too-few-values");
+    assert_eq!(slug("y ~ poly(x, 5)"), "too-few-values");
+    assert_eq!(slug("y ~ ns(z, knots=\"40\")"), "knots-outside");
+    assert_eq!(slug("y ~ bs(z, df=4, bounds=\"3 10\")"), "outside-bounds");
+    assert_eq!(slug("y ~ ns(f, df=3)"), "not-a-number");
+    assert_eq!(slug("y ~ C(f, \"l0 - l9\")"), "unknown-level");
+    assert_eq!(slug("y ~ C(f, Poly, scores=\"1 2 3\")"), "scores-count");
 }

@@ -2,8 +2,8 @@
 //! written out and read back.
 
 use melogit::formula::{
-    Atom, ContrastKind, Formula, FormulaError, Function, RandomTerm, Response, SLUGS, Span, Term, Transform, Variable,
-    parse,
+    Atom, BasisKind, ContrastKind, Formula, FormulaError, Function, Hypothesis, InnerKnots, Knots, RandomTerm, Real,
+    Response, SLUGS, Span, Term, Transform, Variable, parse,
 };
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -157,6 +157,16 @@ fn token() -> impl Strategy<Value = &'static str> {
         "-1",
         "ref",
         "contr.sum",
+        "ns(",
+        "bs(",
+        "poly(",
+        "ns(x, df=4)",
+        "df=",
+        "knots=",
+        "degree",
+        "'8 12'",
+        "scores=",
+        "'a - b'",
     ])
 }
 
@@ -169,21 +179,58 @@ fn name() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Numbers in increasing order.
+fn numbers(count: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Real>> {
+    proptest::collection::vec(-1e6..1e6, count).prop_map(|mut numbers: Vec<f64>| {
+        numbers.sort_unstable_by(f64::total_cmp);
+        numbers.dedup();
+        numbers.into_iter().filter_map(Real::new).collect()
+    })
+}
+
+fn hypothesis() -> impl Strategy<Value = Hypothesis> {
+    let text = any::<(String, String)>().prop_map(|(a, b)| format!("{a} - {b}"));
+    let label = proptest::option::of(any::<String>().prop_filter("a label says something", |l| !l.trim().is_empty()));
+    (label, text).prop_map(|(label, text)| Hypothesis { label: label.unwrap_or_else(|| text.clone()), text })
+}
+
+fn contrast() -> impl Strategy<Value = ContrastKind> {
+    prop_oneof![
+        select(vec![
+            ContrastKind::Treatment,
+            ContrastKind::Sum,
+            ContrastKind::Helmert,
+            ContrastKind::Polynomial(None),
+            ContrastKind::Successive,
+            ContrastKind::Forward,
+            ContrastKind::Simple,
+        ]),
+        numbers(1..6).prop_map(|scores| ContrastKind::Polynomial(Some(scores))),
+        proptest::collection::vec(hypothesis(), 1..4).prop_map(ContrastKind::Custom),
+    ]
+}
+
+fn basis() -> impl Strategy<Value = BasisKind> {
+    let inner = prop_oneof![(10..=100u32).prop_map(InnerKnots::Columns), numbers(1..6).prop_map(InnerKnots::At)];
+    let bounds = numbers(2..3).prop_map(|n| <[Real; 2]>::try_from(n).ok());
+    let knots = (inner, bounds).prop_map(|(inner, bounds)| Knots { inner, bounds });
+    (knots, 1..=10u32, 0..3).prop_map(|(knots, degree, which)| match which {
+        0 => BasisKind::Natural(knots),
+        1 => BasisKind::Spline(knots, degree),
+        _ => BasisKind::Polynomial(degree),
+    })
+}
+
 fn transform() -> impl Strategy<Value = Transform> {
-    let contrast = select(vec![
-        None,
-        Some(ContrastKind::Treatment),
-        Some(ContrastKind::Sum),
-        Some(ContrastKind::Helmert),
-        Some(ContrastKind::Polynomial),
-    ]);
-    let category = (contrast, proptest::option::of(any::<String>())).prop_map(|(contrast, reference)| {
-        let unused = matches!(contrast, Some(ContrastKind::Helmert | ContrastKind::Polynomial));
-        Transform::Category { contrast, reference: reference.filter(|_| !unused) }
-    });
+    let category =
+        (proptest::option::of(contrast()), proptest::option::of(any::<String>())).prop_map(|(contrast, reference)| {
+            let used = contrast.as_ref().is_none_or(ContrastKind::takes_reference);
+            Transform::Category { contrast, reference: reference.filter(|_| used) }
+        });
     let named = Function::NAMED.map(|(_, function)| Transform::Function(function));
     let power = (1..=10_u32).prop_map(|power| Transform::Function(Function::Power(power)));
-    prop_oneof![Just(Transform::Identity), category, select(named.to_vec()), power]
+    let curve = basis().prop_map(Transform::Basis);
+    prop_oneof![Just(Transform::Identity), category, select(named.to_vec()), power, curve]
 }
 
 fn variable(name: &str) -> Variable {

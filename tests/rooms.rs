@@ -3,13 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [&str; 13] = [
+const ROOMS: [&str; 16] = [
     "formula",
     "error",
     "diagnostic",
+    "declared",
     "settings",
     "linalg",
     "coding",
+    "codebook",
+    "notes",
     "design",
     "random",
     "likelihood",

@@ -10,17 +10,24 @@
 >>> fit.nobs
 120
 
-`fit` estimates a model and returns a `Fit`; `Fit.save` and `load` keep one as JSON. Everything
-melogit refuses is a `MelogitError`. `melogit.camhs` holds the study this package was written for.
+`fit` estimates a model and returns a `Fit`; `Fit.save` and `load` keep one as JSON. `contrast`
+shows what the coefficients of a categorical column compare. A `Codebook` turns the codes of an
+extract into the variables of a model, and accounts for every row; a `Lexicon` does the same for
+notes in free text. Everything melogit refuses is a `MelogitError`. `melogit.camhs` holds the study
+this package was written for.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from melogit import codebook
 from melogit._core import __version__, debug_build
+from melogit.codebook import Codebook
+from melogit.contrasts import Contrast, contrast
 from melogit.errors import (
     AliasedError,
+    CodebookError,
     ColumnNotFoundError,
     CountError,
     DataError,
@@ -29,6 +36,7 @@ from melogit.errors import (
     GroupingError,
     InternalError,
     LevelError,
+    LexiconError,
     LoadError,
     MelogitError,
     OptionError,
@@ -37,15 +45,21 @@ from melogit.errors import (
 )
 from melogit.model import fit, load
 from melogit.results import Fit
+from melogit.shipped_lists import code_list, code_lists
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+    from melogit.notes import Lexicon, cohen_kappa, fleiss_kappa
 
     camhs: ModuleType
 
 __all__ = [
     "AliasedError",
+    "Codebook",
+    "CodebookError",
     "ColumnNotFoundError",
+    "Contrast",
     "CountError",
     "DataError",
     "Fit",
@@ -54,6 +68,8 @@ __all__ = [
     "GroupingError",
     "InternalError",
     "LevelError",
+    "Lexicon",
+    "LexiconError",
     "LoadError",
     "MelogitError",
     "OptionError",
@@ -61,7 +77,13 @@ __all__ = [
     "SizeError",
     "__version__",
     "camhs",
+    "code_list",
+    "code_lists",
+    "codebook",
+    "cohen_kappa",
+    "contrast",
     "fit",
+    "fleiss_kappa",
     "load",
 ]
 
@@ -76,13 +98,23 @@ if debug_build:
     )
 
 
-def __getattr__(name: str) -> Any:
-    """Import `melogit.camhs` at first use: most callers never need the study."""
-    if name == "camhs":
-        from importlib import import_module
+# Imported at first use: most callers never need them, and they bring numpy.
+_LATE = {
+    "Lexicon": "melogit.notes",
+    "camhs": "melogit.camhs",
+    "cohen_kappa": "melogit.notes",
+    "fleiss_kappa": "melogit.notes",
+}
 
-        return import_module("melogit.camhs")
-    raise AttributeError(f"module 'melogit' has no attribute {name!r}")
+
+def __getattr__(name: str) -> Any:
+    """Import what is needed seldom at its first use."""
+    if name not in _LATE:
+        raise AttributeError(f"module 'melogit' has no attribute {name!r}")
+    from importlib import import_module
+
+    module = import_module(_LATE[name])
+    return module if module.__name__ == f"melogit.{name}" else getattr(module, name)
 
 
 def __dir__() -> list[str]:

@@ -209,10 +209,7 @@ def _method(core: _core.Fit) -> str:
         return "Maximum likelihood, no random effects"
     if core.points == 1:
         return "Maximum likelihood, Laplace approximation (1 quadrature point)"
-    return (
-        f"Maximum likelihood, adaptive Gauss-Hermite quadrature with {core.points} points "
-        "per random effect"
-    )
+    return f"Maximum likelihood, adaptive Gauss–Hermite quadrature, {core.points} points per effect"
 
 
 def _notes(core: _core.Fit) -> list[Note]:

@@ -4,7 +4,7 @@
 
     MelogitError (Exception)
     ├── FormulaError (ValueError)            the formula text is not a model
-    ├── ColumnNotFoundError (KeyError)       the formula names a column the data lack
+    ├── ColumnNotFoundError (KeyError)       the formula or codebook names a column the data lack
     ├── DataError (ValueError)               the data cannot be used as asked
     │   ├── OutcomeError                     the outcome is not a yes/no outcome
     │   ├── CountError                       events and trials do not make sense
@@ -12,6 +12,8 @@
     │   ├── LevelError                       a level is unknown, or there is only one
     │   ├── SizeError                        the model is too large for what it asks
     │   └── AliasedError                     columns are redundant and `aliased="error"`
+    ├── CodebookError (ValueError)           a codebook declares what cannot be
+    ├── LexiconError (ValueError)            a lexicon declares what cannot be
     ├── OptionError (ValueError)             an argument has no meaning
     ├── FitError (RuntimeError)              the numbers broke down
     ├── LoadError (ValueError)               a saved model cannot be read
@@ -25,6 +27,7 @@ from __future__ import annotations
 
 __all__ = [
     "AliasedError",
+    "CodebookError",
     "ColumnNotFoundError",
     "CountError",
     "DataError",
@@ -33,6 +36,7 @@ __all__ = [
     "GroupingError",
     "InternalError",
     "LevelError",
+    "LexiconError",
     "LoadError",
     "MelogitError",
     "OptionError",
@@ -74,7 +78,7 @@ class FormulaError(MelogitError, ValueError):
 
 
 class ColumnNotFoundError(MelogitError, KeyError):
-    """The formula, or an option, names a column that the data do not have."""
+    """The formula, a codebook, or an option names a column that the data do not have."""
 
 
 class DataError(MelogitError, ValueError):
@@ -103,6 +107,14 @@ class SizeError(DataError):
 
 class AliasedError(DataError):
     """Columns of the model are redundant and the caller asked to be refused."""
+
+
+class CodebookError(MelogitError, ValueError):
+    """A codebook is not one, or contradicts itself; the message has line, caret, and cure."""
+
+
+class LexiconError(MelogitError, ValueError):
+    """A lexicon is not one, or contradicts itself; the message has line, caret, and cure."""
 
 
 class OptionError(MelogitError, ValueError):

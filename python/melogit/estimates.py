@@ -10,6 +10,7 @@ from melogit import output
 
 if TYPE_CHECKING:
     from melogit import _core
+    from melogit.contrasts import Contrast
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -84,6 +85,13 @@ class Estimates:
         return self._frame({name: [row[i] for row in rows] for i, name in enumerate(names)})
 
     @property
+    def contrasts(self) -> dict[str, Contrast]:
+        """Column -> its `Contrast`: what each coefficient compares, as matrices and in words."""
+        from melogit.contrasts import shown
+
+        return {name: shown(found, self._source) for name, found in self._core.contrasts().items()}
+
+    @property
     def settings(self) -> dict[str, Any]:
         """Every option and tolerance that was in force."""
         return self._core.settings()
@@ -92,11 +100,12 @@ class Estimates:
     def trace(self) -> Any:
         """Frame of the optimiser's evaluations, in order.
 
-        ``deviance``; ``promised``, by how much it could still drop (NaN where that was not
+        ``deviance``; ``nodes`` per group it was integrated with (quadrature starts from Laplace's
+        optimum, found with 1); ``promised``, by how much it could still drop (NaN where that was not
         computed); ``sweeps`` over the records to find the groups' effects.
         """
         steps = self._core.trace()
-        names = ("deviance", "promised", "sweeps")
+        names = ("deviance", "nodes", "promised", "sweeps")
         return self._frame({name: [step[name] for step in steps] for name in names})
 
     # -- coefficients --------------------------------------------------------------------------

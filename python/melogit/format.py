@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
 
 INFINITY = "∞"
@@ -51,6 +52,19 @@ def estimate(value: Any, digits: int = 3) -> str:
     if number != 0 and (abs(number) < 0.5 * 10.0**-digits or abs(number) >= 1e6):
         return f"{number:.2e}"
     return f"{number:,.{digits}f}"
+
+
+def fraction(value: Any, largest: int = 60) -> str:
+    """Show a weight as a fraction with a small denominator, else with four decimals.
+
+    Examples
+    --------
+    >>> [fraction(x) for x in (1.0, -0.5, 2 / 3, 0.0, -0.6324555)]
+    ['1', '-1/2', '2/3', '0', '-0.6325']
+    """
+    number = as_float(value)
+    near = Fraction(number).limit_denominator(largest)
+    return str(near) if abs(float(near) - number) < 1e-10 else f"{number:.4f}"
 
 
 def share(value: Any) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 
 from melogit import encode
 from melogit.errors import ColumnNotFoundError, DataError, OptionError
+from melogit.factor import Factor
 from melogit.optional import installed, optional
 
 if TYPE_CHECKING:
@@ -38,8 +39,10 @@ class Frame:
         Column names in the data's order, as they are, repeats included.
     nrows : int
         Rows, missing values included.
-    read : callable
-        Column name -> `Column`.
+    raw : callable
+        Column name -> the column as the data hold it.
+    encode : callable
+        Column name and such a column -> `Column`.
     index_names : tuple of str
         Names of a pandas index, to explain why a "column" is not found.
     index : object or None
@@ -55,7 +58,8 @@ class Frame:
     backend: str
     names: tuple[str, ...]
     nrows: int
-    read: Callable[[str], Column]
+    raw: Callable[[str], Any]
+    encode: Callable[[str, Any], Column]
     index_names: tuple[str, ...] = ()
     index: Any = None
 
@@ -81,20 +85,31 @@ class Frame:
         DataError
             If a name occurs twice, or a column's type has no place in a model.
         """
+        there = self.check(name for name in wanted if name not in optional or name in self.names)
+        return {name: self.encode(name, self.raw(name)) for name in there}
+
+    def check(self, wanted: Iterable[str]) -> list[str]:
+        """Check that each column is there, once.
+
+        Raises
+        ------
+        ColumnNotFoundError
+            If a name is absent.
+        DataError
+            If a name occurs twice.
+        """
         held = Counter(self.names)
-        read: dict[str, Column] = {}
-        for name in wanted:
+        names = list(wanted)
+        for name in names:
             if held[name] > 1:
                 raise DataError(
                     f"The data have {held[name]} columns called {name!r}, so it is not clear which "
-                    "one the formula means. Rename or drop all but one.",
+                    "one is meant. Rename or drop all but one.",
                     slug="column-repeated",
                 )
-            if held[name]:
-                read[name] = self.read(name)
-            elif name not in optional:
+            if not held[name]:
                 raise ColumnNotFoundError(self._not_found(name), slug="column-not-found")
-        return read
+        return names
 
     def numeric(self, option: str, value: Any) -> npt.NDArray[np.float64] | None:
         """Read an option given as a column name or as one number per row.
@@ -177,9 +192,8 @@ def open_frame(data: Any, wanted: Sequence[str] = ()) -> Frame:
         data = _collect(data, wanted)
     if is_.is_polars_dataframe(data):
         return Frame(
-            "polars", tuple(data.columns), data.height,
-            lambda name: encode.from_polars(name, data.get_column(name)),
-        )  # fmt: skip
+            "polars", tuple(data.columns), data.height, data.get_column, encode.from_polars
+        )
     if is_.is_pyarrow_table(data):
         return _open_arrow(data)
     return _open_other(data)
@@ -195,17 +209,12 @@ def _open_pandas(data: Any) -> Frame:
     names = tuple(name for name in data.columns if isinstance(name, str))
     index_names = tuple(name for name in data.index.names if isinstance(name, str))
     return Frame(
-        "pandas", names, len(data),
-        lambda name: encode.from_pandas(name, data[name]),
-        index_names, data.index,
-    )  # fmt: skip
+        "pandas", names, len(data), data.__getitem__, encode.from_pandas, index_names, data.index
+    )
 
 
 def _open_arrow(data: Any) -> Frame:
-    return Frame(
-        "pyarrow", tuple(data.column_names), data.num_rows,
-        lambda name: encode.from_arrow(name, data.column(name)),
-    )  # fmt: skip
+    return Frame("pyarrow", tuple(data.column_names), data.num_rows, data.column, encode.from_arrow)
 
 
 def _open_dict(data: Mapping[Any, Any]) -> Frame:
@@ -223,7 +232,7 @@ def _open_dict(data: Mapping[Any, Any]) -> Frame:
         raise DataError(f"The columns of data differ in length: {found}.", slug="dict-lengths")
     names = tuple(name for name in data if isinstance(name, str))
     nrows = next(iter(lengths.values()), 0)
-    return Frame("dict", names, nrows, lambda name: _series(name, data[name]))
+    return Frame("dict", names, nrows, data.__getitem__, _series)
 
 
 def _open_other(data: Any) -> Frame:
@@ -247,10 +256,7 @@ def _open_other(data: Any) -> Frame:
             slug="lazy-frame",
         )
     backend = frame.implementation.value
-    return Frame(
-        str(backend), tuple(frame.columns), len(frame),
-        lambda name: _from_narwhals(name, frame.get_column(name)),
-    )  # fmt: skip
+    return Frame(str(backend), tuple(frame.columns), len(frame), frame.get_column, _from_narwhals)
 
 
 def _from_narwhals(name: str, series: Any) -> Column:
@@ -264,6 +270,8 @@ def _series(name: str, values: Any) -> Column:
     """Encode one column given by itself: an array, a list, or a series of any backend."""
     if isinstance(values, np.ndarray):
         return encode.from_numpy(name, values)
+    if isinstance(values, Factor):
+        return values.codes.astype(np.int32), list(values.levels), True
     if isinstance(values, list | tuple):
         return encode.from_sequence(name, values)
     from narwhals.stable.v2 import dependencies as is_

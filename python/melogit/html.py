@@ -18,6 +18,7 @@ from melogit.account import Account, account
 from melogit.tables import Group, Row, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from os import PathLike
 
 _DARK = (
@@ -108,17 +109,20 @@ def render(content: Account) -> str:
 def page(core: _core.Fit, level: float) -> str:
     """Render a model as a page of its own: the account, plots, coding of levels, and settings."""
     content = account(core, level)
+    return document(content.title, _body(content) + _plots(core, level) + _appendix(core))
+
+
+def document(name: str, content: str) -> str:
+    """Put HTML on the plate, in a document of its own that fetches and runs nothing."""
     style = "html{background:Canvas;color-scheme:light dark}body{margin:1.5em auto;max-width:64em}"
-    title = escape(content.title)
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         # Even a browser's own prefetching has nothing to do: only inline style is allowed.
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "style-src 'unsafe-inline'\">"
-        f"<title>{title}</title><style>{style}</style></head><body><main>"
-        f"{plate(_body(content) + _plots(core, level) + _appendix(core))}"
-        "</main></body></html>\n"
+        f"<title>{escape(name)}</title><style>{style}</style></head><body><main>"
+        f"{plate(content)}</main></body></html>\n"
     )
 
 
@@ -150,9 +154,6 @@ def replace_text(path: str | PathLike[str], text: str) -> None:
 
 
 def _body(content: Account) -> str:
-    facts = "".join(
-        f"<dt>{escape(name)}</dt><dd>{escape(fact)}</dd>" for name, fact in content.facts
-    )
     verdict = escape(content.verdict) + "."
     if not content.converged:
         verdict = f'<span class="melogit-bad">{verdict}</span>'
@@ -164,9 +165,8 @@ def _body(content: Account) -> str:
         for note in content.notes
     )
     return (
-        f'<p class="melogit-title">{escape(content.title)}</p>'
-        f"<code>{escape(content.formula)}</code>"
-        f"<dl>{facts}<dt>Converged</dt><dd>{verdict}</dd></dl>"
+        f"{title(content.title)}<code>{escape(content.formula)}</code>"
+        f"<dl>{_described(content.facts)}<dt>Converged</dt><dd>{verdict}</dd></dl>"
         f"{tables}"
         f'<p class="melogit-heading-2">Notes</p><ul>{notes}</ul>'
     )
@@ -177,21 +177,21 @@ def _plots(core: _core.Fit, level: float) -> str:
     parts = []
     marks = plotdata.forest(core, level)
     if any(mark.drawn for mark in marks):
-        parts.append(_heading(f"Odds ratios and {name} confidence intervals"))
+        parts.append(heading(f"Odds ratios and {name} confidence intervals"))
         parts.append(svg.forest(marks, "Forest plot of the odds ratios in the table above"))
-        parts.append(_caption("Filled: the interval excludes 1. Hollow: it includes 1. "
+        parts.append(caption("Filled: the interval excludes 1. Hollow: it includes 1. "
                               "Diamond: reference. Arrow: the interval goes on."))  # fmt: skip
     for group, effects in core.random_effects().items():
         for term in dict.fromkeys(effects["term"]):
             drawn = plotdata.caterpillar(core, group, term, level)
-            parts.append(_heading(f"Effects of {group}: {term}"))
+            parts.append(heading(f"Effects of {group}: {term}"))
             if not any(mark.estimate for mark in drawn):
-                parts.append(_caption("No variation was found: every effect is zero."))
+                parts.append(caption("No variation was found: every effect is zero."))
                 continue
             parts.append(svg.caterpillar(drawn, f"Caterpillar plot of {group}, {term}"))
             crowded = len(drawn) > plotdata.CROWDED_GROUPS
             how = "Line: modes. Band: intervals." if crowded else "Filled: excludes 0."
-            parts.append(_caption(f"Conditional modes with {name} intervals. {how}"))
+            parts.append(caption(f"Conditional modes with {name} intervals. {how}"))
     return "".join(parts)
 
 
@@ -212,12 +212,53 @@ def _appendix(core: _core.Fit) -> str:
     if coding:
         stub = ("Column", "Level")
         tables.insert(0, Table("Coding of categories", stub, ("Order", "Contrast"), coding))
+    tables[1:1] = _compared(core)
     return "".join(table.html() for table in tables)
 
 
-def _heading(text: str) -> str:
+def _compared(core: _core.Fit) -> list[Table]:
+    """Lay out what coefficients compare, for columns where their labels do not say it."""
+    plain = ("treatment", "indicator")
+    if all(column["contrast"] in plain for column in core.coding()):
+        return []
+    groups = tuple(
+        Group(
+            name,
+            ("",),
+            tuple(
+                Row(coefficient, (words,))
+                for coefficient, words in zip(
+                    found["coefficients"], found["comparisons"], strict=True
+                )
+            ),
+        )
+        for name, found in core.contrasts().items()
+        if found["name"] not in plain
+    )
+    return [
+        Table("What the coefficients compare", ("Column", "Coefficient"), ("Comparison",), groups)
+    ]
+
+
+def title(text: str) -> str:
+    """Make the title of a plate."""
+    return f'<p class="melogit-title">{escape(text)}</p>'
+
+
+def heading(text: str) -> str:
+    """Make a heading below the title."""
     return f'<p class="melogit-heading-2">{escape(text)}</p>'
 
 
-def _caption(text: str) -> str:
+def caption(text: str) -> str:
+    """Make a remark in the soft ink of captions."""
     return f'<p class="melogit-note">{escape(text)}</p>'
+
+
+def facts(pairs: Sequence[tuple[str, str]]) -> str:
+    """Make a list of names and what they stand for."""
+    return f"<dl>{_described(pairs)}</dl>"
+
+
+def _described(pairs: Sequence[tuple[str, str]]) -> str:
+    return "".join(f"<dt>{escape(name)}</dt><dd>{escape(fact)}</dd>" for name, fact in pairs)

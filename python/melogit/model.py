@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from melogit import _core
 from melogit.checks import at_least_one, one_of
+from melogit.coded import Coded
+from melogit.contrasts import asked
 from melogit.errors import ColumnNotFoundError, LoadError, OptionError
 from melogit.results import Fit
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from os import PathLike
 
-CONTRASTS = ("treatment", "sum", "helmert", "polynomial")
+    from melogit.contrasts import Written
 
 
 def fit(
@@ -24,7 +26,7 @@ def fit(
     data: Any,
     *,
     event: str | float | None = None,
-    contrasts: Mapping[str, str] | None = None,
+    contrasts: Mapping[str, Written] | None = None,
     references: Mapping[str, str] | None = None,
     missing: Literal["drop", "error"] = "drop",
     aliased: Literal["drop", "error"] = "drop",
@@ -42,25 +44,32 @@ def fit(
     formula : str
         A formula in lme4's grammar, such as ``"rejected ~ source + age + (1 | location)"``. The
         outcome is one column, ``events / trials``, or ``cbind(events, nonevents)``. Choose a
-        reference level with ``C(source, ref="GP")``. Python in it is never evaluated.
-    data : data frame, or dict of arrays
+        reference level with ``C(source, ref="GP")``; curves of a number are ``ns(age, df=4)``,
+        ``bs(age, df=5)``, ``poly(age, 2)``. Python in it is never evaluated.
+    data : data frame, dict of arrays, or Coded
         One row per record: pandas, polars, pyarrow, any other frame narwhals understands, or a
         dict of equally long arrays. Only the columns the formula names are read. Text becomes
-        factors in sorted order; declared categories keep their order.
+        factors in sorted order; declared categories keep their order. What `Codebook.apply`
+        returned brings the reference levels and contrasts of its codebook along.
     event : str or number, optional
         The outcome's value that counts as the event. Must be said when the outcome is text or
         categories; of 0 and 1 it is 1, of false and true it is true, unless said otherwise.
-    contrasts : mapping of str to str, optional
-        Column -> ``"treatment"``, ``"sum"``, ``"helmert"``, or ``"polynomial"``.
+    contrasts : mapping of str to str, list, or dict, optional
+        Column -> a name such as ``"sum"`` or ``"successive"``, comparisons of levels such as
+        ``["CPP - Other"]`` or ``{"CPP v other": "CPP - Other"}``, or scores,
+        ``{"polynomial": [0, 5, 10]}``: see `melogit.contrast`. None changes the likelihood.
     references : mapping of str to str, optional
-        Column -> its reference level, for treatment contrasts.
+        Column -> its reference level, for treatment and simple contrasts. What is said here, or
+        in the formula, goes before what a codebook says.
     missing : {"drop", "error"}, default "drop"
         Drop rows with a missing value in any used column, and report how many; or refuse them.
     aliased : {"drop", "error"}, default "drop"
         Leave out redundant columns, and report which; or refuse them.
     points : int, default 1
-        Quadrature points per random effect. 1 is the Laplace approximation, and the only choice of
-        this version.
+        Quadrature points per random effect: 1 is the Laplace approximation, 2 to 100 are adaptive
+        Gauss-Hermite quadrature. It needs one grouping factor with one to three effects per group
+        (k effects mean ``points**k`` nodes in each, at most 10,000). Yes/no records in groups of a
+        few need it: start with 25, and raise it until the estimates stand still.
     weights : str or array-like of shape (n_rows,), optional
         What each row's log-likelihood is multiplied by: a numeric column's name, or one number per
         row of `data`. Whole numbers give the likelihood of rows repeated that often, but `nobs`,
@@ -115,10 +124,17 @@ def fit(
             slug="formula-type",
         )
     needed = _core.formula_columns(formula)
+    contrasts = _mapping("contrasts", contrasts, needed)
+    references = _mapping("references", references, needed)
+    if isinstance(data, Coded):
+        factors = _core.formula_categories(formula)
+        contrasts = _declared(data.contrasts, factors, contrasts)
+        references = _declared(data.references, factors, references)
+        data = data.frame
     options: dict[str, Any] = {
         "event": _event(event),
-        "contrasts": _contrasts(contrasts, needed),
-        "references": _references(references, needed),
+        "contrasts": {c: asked("contrasts", value) for c, value in contrasts.items()},
+        "references": {column: str(level) for column, level in references.items()},
         "missing": one_of("missing", missing, ("drop", "error")),
         "aliased": one_of("aliased", aliased, ("drop", "error")),
         "points": at_least_one("points", points),
@@ -214,13 +230,11 @@ def _mapping(option: str, given: Any, needed: Sequence[str]) -> dict[str, Any]:
     return dict(given)
 
 
-def _contrasts(given: Any, needed: Sequence[str]) -> dict[str, str]:
-    checked = _mapping("contrasts", given, needed)
-    return {column: one_of("contrasts", value, CONTRASTS) for column, value in checked.items()}
-
-
-def _references(given: Any, needed: Sequence[str]) -> dict[str, str]:
-    return {column: str(level) for column, level in _mapping("references", given, needed).items()}
+def _declared(
+    codebook: dict[str, Any], factors: list[str], given: dict[str, Any]
+) -> dict[str, Any]:
+    """Take what the codebook says of the factors in the formula, where the caller says nothing."""
+    return {column: said for column, said in codebook.items() if column in factors} | given
 
 
 def _tolerance(value: Any) -> float | None:

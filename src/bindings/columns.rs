@@ -1,6 +1,7 @@
 //! Columns and options as they cross the boundary.
 
-use crate::coding::{Column, Contrast, Frame};
+use super::contrast::Asked;
+use crate::coding::{Column, Frame};
 use crate::error::{Error, Kind};
 use crate::model::FitOptions;
 use crate::settings::{Policy, Settings};
@@ -56,14 +57,9 @@ fn vector(options: &Bound<'_, PyDict>, key: &str) -> PyResult<Option<Vec<f64>>> 
 /// The checked options of a fit, and the number of threads.
 pub(super) fn fit_options(options: &Bound<'_, PyDict>) -> PyResult<(FitOptions, Option<usize>)> {
     let mut out = FitOptions { event: option(options, "event")?, ..FitOptions::default() };
-    for (column, name) in option::<BTreeMap<String, String>>(options, "contrasts")?.unwrap_or_default() {
-        let contrast = Contrast::from_name(&name).ok_or_else(|| {
-            let message = format!(
-                "contrasts={{'{column}': '{name}'}} is not known; choose 'treatment', 'sum', 'helmert' or 'polynomial'"
-            );
-            Error::new(Kind::Option, "unknown-contrast", message)
-        })?;
-        out.coding.contrasts.insert(column, contrast);
+    for (column, asked) in option::<BTreeMap<String, Asked>>(options, "contrasts")?.unwrap_or_default() {
+        let kind = asked.kind(&format!("contrasts of '{column}'"))?;
+        out.coding.contrasts.insert(column, kind);
     }
     out.coding.references = option(options, "references")?.unwrap_or_default();
     out.weights = vector(options, "weights")?;

@@ -17,6 +17,8 @@ impl From<Error> for PyErr {
             Kind::Level => "LevelError",
             Kind::Size => "SizeError",
             Kind::Aliased => "AliasedError",
+            Kind::Codebook => "CodebookError",
+            Kind::Lexicon => "LexiconError",
             Kind::Option => "OptionError",
             Kind::Fit => "FitError",
             Kind::Load => "LoadError",

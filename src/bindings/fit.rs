@@ -1,6 +1,7 @@
 //! The fitted model as Python sees it.
 
 use super::columns::{fit_options, frame, to_vec};
+use super::contrast::described;
 use super::run::{detached, interruptible};
 use super::tables::Table;
 use crate::error::Result;
@@ -22,6 +23,12 @@ pub(super) struct Fit {
 #[pyfunction]
 pub(super) fn formula_columns(formula: &str) -> Result<Vec<String>> {
     Ok(parse(formula)?.columns().into_iter().map(|v| v.name.clone()).collect())
+}
+
+/// Columns that a term of the formula uses as they are, or as categories.
+#[pyfunction]
+pub(super) fn formula_categories(formula: &str) -> Result<Vec<String>> {
+    Ok(parse(formula)?.categories().into_iter().map(ToString::to_string).collect())
 }
 
 /// The formula in its one canonical spelling.
@@ -286,6 +293,15 @@ impl Fit {
         Ok(list)
     }
 
+    fn contrasts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let dict = PyDict::new(py);
+        for (index, factor) in self.fit.design.factors.iter().enumerate() {
+            let contrast = self.fit.design.contrast_in_use(index);
+            dict.set_item(&factor.column, described(py, contrast, &factor.levels, factor.reference)?)?;
+        }
+        Ok(dict)
+    }
+
     fn settings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let settings = &self.fit.settings;
         let dict = PyDict::new(py);
@@ -303,6 +319,7 @@ impl Fit {
         for evaluation in &self.fit.trace {
             let dict = PyDict::new(py);
             dict.set_item("deviance", evaluation.deviance)?;
+            dict.set_item("nodes", evaluation.nodes)?;
             dict.set_item("promised", evaluation.promised.unwrap_or(f64::NAN))?;
             dict.set_item("sweeps", evaluation.sweeps)?;
             list.append(dict)?;

@@ -1,10 +1,16 @@
 //! The Python boundary: extract → detach → core call → wrap. Nothing here computes.
 
+mod cell;
+mod codebook;
 mod columns;
+mod contrast;
+mod declared;
 mod encode;
 mod errors;
 mod fit;
+mod notes;
 mod run;
+mod source;
 mod tables;
 
 use pyo3::prelude::*;
@@ -13,9 +19,17 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _core {
     #[pymodule_export]
+    use super::codebook::{Codebook, CodedVariable, code_lists};
+    #[pymodule_export]
+    use super::contrast::contrast;
+    #[pymodule_export]
     use super::encode::{encode_objects, encode_utf8};
     #[pymodule_export]
-    use super::fit::{Fit, canonical_formula, fit, formula_columns};
+    use super::fit::{Fit, canonical_formula, fit, formula_categories, formula_columns};
+    #[pymodule_export]
+    use super::notes::{Lexicon, cohen_kappa, compare_codings, fleiss_kappa};
+    #[pymodule_export]
+    use super::source::{Source, SourceBuilder, code_texts, source_builder};
     use pyo3::prelude::*;
 
     #[pymodule_init]

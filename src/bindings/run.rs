@@ -45,6 +45,23 @@ pub(super) fn interruptible<T: Send>(
     Ok(outcome?)
 }
 
+/// The threads that short calls without a stop run on: a pool of its own, or the process's.
+pub(super) struct Workers(Option<rayon::ThreadPool>);
+
+impl Workers {
+    pub(super) fn new(threads: Option<usize>) -> Result<Self> {
+        Ok(Self(threads.map(pool_of).transpose()?))
+    }
+
+    /// Calls `work` on the pool, without the interpreter lock.
+    pub(super) fn detached<T: Send>(&self, py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
+        detached(py, || match &self.0 {
+            Some(pool) => pool.install(work),
+            None => work(),
+        })
+    }
+}
+
 fn pool_of(threads: usize) -> Result<rayon::ThreadPool> {
     let failed = |e| Error::new(Kind::Option, "threads", format!("{threads} threads could not be started: {e}"));
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(failed)

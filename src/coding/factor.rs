@@ -4,12 +4,13 @@ use super::codes::Codes;
 use super::column::{Column, Frame, MISSING};
 use super::contrast::Contrast;
 use crate::error::{Error, Kind, Result};
+use crate::formula::ContrastKind;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// A categorical covariate as coded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Factor {
     /// Source column.
     pub column: String,
@@ -60,14 +61,9 @@ fn categories<'a>(frame: &'a Frame, column: &str) -> Result<Categories<'a>> {
 }
 
 impl Factor {
-    /// Learns levels from `rows`. `reference` names the reference level; the default is the first level.
-    pub fn learn(
-        frame: &Frame,
-        rows: &[u32],
-        column: &str,
-        reference: Option<&str>,
-        contrast: Contrast,
-    ) -> Result<Self> {
+    /// Learns levels from `rows`. `reference` names the reference level; the default is the first level. Until a contrast is
+    /// chosen, there is one indicator per level.
+    pub fn learn(frame: &Frame, rows: &[u32], column: &str, reference: Option<&str>) -> Result<Self> {
         let source = categories(frame, column)?;
         let mut seen = vec![false; source.levels.len()];
         for &i in rows {
@@ -90,11 +86,19 @@ impl Factor {
                 Error::new(Kind::Level, "unknown-reference", message)
             })?,
         };
+        let contrast = Contrast::Indicator;
         Ok(Self { column: column.to_string(), levels, reference, contrast, declared: source.declared, unused })
     }
 
+    /// The factor of a fixed effect: two levels or more, coded by a contrast.
+    pub fn coded(self, contrast: &ContrastKind) -> Result<Self> {
+        self.check_fixed()?;
+        let contrast = Contrast::of(contrast, &format!("contrast of '{}'", self.column), &self.levels)?;
+        Ok(Self { contrast, ..self })
+    }
+
     /// Refuses a factor that cannot be a fixed effect.
-    pub fn check_fixed(&self) -> Result<()> {
+    fn check_fixed(&self) -> Result<()> {
         if self.levels.len() < 2 {
             let only = self.levels.first().map_or("none".to_string(), |l| format!("'{l}'"));
             let message = format!(
@@ -173,13 +177,13 @@ mod tests {
 
     #[test]
     fn levels_without_rows_are_set_aside() {
-        let f = Factor::learn(&frame(), &[0, 1, 3], "x", Some("b"), Contrast::Treatment).unwrap();
+        let f = Factor::learn(&frame(), &[0, 1, 3], "x", Some("b")).unwrap();
         assert_eq!((f.levels.len(), f.reference, f.unused), (2, 1, vec!["c".to_string()]));
     }
 
     #[test]
     fn an_unseen_level_is_an_error() {
-        let f = Factor::learn(&frame(), &[0, 1], "x", None, Contrast::Treatment).unwrap();
+        let f = Factor::learn(&frame(), &[0, 1], "x", None).unwrap();
         let error = f.codes(&frame(), &[2]).unwrap_err();
         assert_eq!((error.kind(), error.slug()), (Kind::Level, "unseen-level"));
         assert!(error.to_string().contains("'c'"));
@@ -187,7 +191,7 @@ mod tests {
 
     #[test]
     fn numbers_read_as_categories_sort_as_numbers() {
-        let f = Factor::learn(&frame(), &[0, 1, 3], "n", None, Contrast::Treatment).unwrap();
+        let f = Factor::learn(&frame(), &[0, 1, 3], "n", None).unwrap();
         assert_eq!(f.levels, ["1", "2.5"]);
         assert_eq!(f.known(&frame(), &[0, 2]).unwrap(), [Some(1), None]);
     }

@@ -1,5 +1,6 @@
 //! From columns of a frame to codes, contrasts and counts, and a record of it that replays on new data.
 
+mod basis;
 mod codes;
 mod column;
 mod contrast;
@@ -7,7 +8,9 @@ mod dictionary;
 mod factor;
 mod number;
 mod response;
+mod texts;
 
+pub use basis::Basis;
 pub(crate) use codes::with_codes;
 pub use codes::{Code, Codes};
 pub use column::{Column, Frame, MISSING};
@@ -16,3 +19,4 @@ pub use dictionary::Dictionary;
 pub use factor::Factor;
 pub use number::Number;
 pub use response::{Outcome, ResponseSpec};
+pub use texts::{TextList, Texts};

@@ -31,19 +31,12 @@ enum Shape {
 }
 
 /// Numbers beyond this, infinity included, overflow when they are squared and added up.
-const LARGEST: f64 = 1e100;
+pub(super) const LARGEST: f64 = 1e100;
 
 impl Number {
     /// Learns the coding of `column` from `rows` of the frame.
     pub fn learn(frame: &Frame, rows: &[u32], column: &str, name: String, function: Option<Function>) -> Result<Self> {
-        let values = frame.number(column, "a numeric term")?;
-        if let Some(&row) = rows.iter().find(|&&i| values[i as usize].abs() > LARGEST) {
-            let message = format!(
-                "column '{column}', row {row} (counted from 0), holds {}; correct the value, set it to missing, or bring the column to a sensible unit",
-                values[row as usize]
-            );
-            return Err(Error::new(Kind::Data, "not-finite", message));
-        }
+        let values = checked(frame, rows, column)?;
         let function = match function {
             None => None,
             Some(f) => Some(Self::shape(f, values, rows, column)?),
@@ -111,6 +104,23 @@ impl Number {
         let message = format!("{what} (row {row}, counted from 0); correct the value or set it to missing");
         Error::new(Kind::Data, "not-finite", message)
     }
+}
+
+/// The numbers of a column, none of them too large in `rows`.
+pub(super) fn checked<'a>(frame: &'a Frame, rows: &[u32], column: &str) -> Result<&'a [f64]> {
+    let values = frame.number(column, "a numeric term")?;
+    match rows.iter().find(|&&i| values[i as usize].abs() > LARGEST) {
+        Some(&row) => Err(not_usable(column, row, values[row as usize])),
+        None => Ok(values),
+    }
+}
+
+/// The complaint about a value that no arithmetic can use.
+pub(super) fn not_usable(column: &str, row: u32, value: f64) -> Error {
+    let message = format!(
+        "column '{column}', row {row} (counted from 0), holds {value}; correct the value, set it to missing, or bring the column to a sensible unit"
+    );
+    Error::new(Kind::Data, "not-finite", message)
 }
 
 fn mean(values: &[f64], rows: &[u32]) -> f64 {

@@ -5,6 +5,7 @@
 //! applied afterwards (Li, Quan et al., *tabmat*, 2021, do the same for GLMs).
 
 mod block;
+mod build;
 mod matrix;
 mod patterns;
 mod rank;

@@ -1,10 +1,8 @@
 //! How formula terms became columns: recorded at the fit, replayed on new data.
 
-use super::block::Block;
-use crate::coding::{Codes, Column, Contrast, Factor, Frame, Number};
+use crate::coding::{Basis, Codes, Column, Contrast, Factor, Frame, Number};
 use crate::error::{Error, Kind, Result};
-use crate::formula::{Atom, Term, Transform};
-use nalgebra::DMatrix;
+use crate::formula::{Atom, ContrastKind, Term, Transform};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -16,7 +14,7 @@ const MOST_COLUMNS: usize = 5_000;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CodingOptions {
     /// Contrast by column.
-    pub contrasts: BTreeMap<String, Contrast>,
+    pub contrasts: BTreeMap<String, ContrastKind>,
     /// Reference level by column.
     pub references: BTreeMap<String, String>,
 }
@@ -34,6 +32,8 @@ pub enum AtomSpec {
     },
     /// A numeric covariate.
     Number(Number),
+    /// A curve of one.
+    Basis(Basis),
 }
 
 /// One term: a main effect or an interaction, and the columns it became.
@@ -101,16 +101,18 @@ impl DesignSpec {
             (Transform::Function(f), _) => {
                 return Ok(AtomSpec::Number(Number::learn(frame, rows, column, atom.name(), Some(*f))?));
             }
+            (Transform::Basis(kind), _) => {
+                return Ok(AtomSpec::Basis(Basis::learn(frame, rows, column, atom.name(), kind)?));
+            }
             (Transform::Identity, Column::Number(_)) => {
                 return Ok(AtomSpec::Number(Number::learn(frame, rows, column, atom.name(), None)?));
             }
             (Transform::Identity, Column::Factor { .. }) => (None, None),
-            (Transform::Category { contrast, reference }, _) => (contrast.map(Contrast::from), reference.as_deref()),
+            (Transform::Category { contrast, reference }, _) => (contrast.as_ref(), reference.as_deref()),
         };
-        let contrast = contrast.or_else(|| options.contrasts.get(column).copied()).unwrap_or(Contrast::Treatment);
+        let contrast = contrast.or_else(|| options.contrasts.get(column)).unwrap_or(&ContrastKind::Treatment);
         let reference = reference.or_else(|| options.references.get(column).map(String::as_str));
-        let factor = Factor::learn(frame, rows, column, reference, contrast)?;
-        factor.check_fixed()?;
+        let factor = Factor::learn(frame, rows, column, reference)?.coded(contrast)?;
         let index = self.factors.iter().position(|f| *f == factor).unwrap_or_else(|| {
             self.factors.push(factor);
             self.factors.len() - 1
@@ -119,28 +121,44 @@ impl DesignSpec {
     }
 
     /// The contrast of a factor atom: its own, or one indicator per level.
-    fn contrast(&self, index: usize, full: bool) -> Contrast {
-        if full { Contrast::Indicator } else { self.factors[index].contrast }
+    pub fn contrast(&self, index: usize, full: bool) -> &Contrast {
+        if full { &Contrast::Indicator } else { &self.factors[index].contrast }
+    }
+
+    /// The contrast of a factor in the terms that have it: indicators where every one of them codes it in full.
+    pub fn contrast_in_use(&self, index: usize) -> &Contrast {
+        let by_contrast = |atom: &AtomSpec| matches!(atom, AtomSpec::Factor { index: i, full: false } if *i == index);
+        self.contrast(index, !self.terms.iter().flat_map(|t| &t.atoms).any(by_contrast))
     }
 
     fn column_names(&self, atoms: &[AtomSpec], term: &str) -> Result<Vec<String>> {
-        let mut names = vec![String::new()];
-        for atom in atoms {
-            let labels = match atom {
+        let is_curve = |a: &usize| matches!(atoms[*a], AtomSpec::Basis(_));
+        let (curves, others): (Vec<_>, Vec<_>) = (0..atoms.len()).partition(is_curve);
+        let mut names = vec![vec![String::new(); atoms.len()]];
+        // The first variable's levels run fastest, as in R, and curves after everything else.
+        for a in others.into_iter().chain(curves) {
+            let labels = match &atoms[a] {
                 AtomSpec::Number(number) => vec![number.name.clone()],
+                AtomSpec::Basis(basis) => {
+                    check_size(names.len().saturating_mul(basis.width()) + self.names.len(), None, term)?;
+                    basis.labels()
+                }
                 AtomSpec::Factor { index, full } => {
                     let f = &self.factors[*index];
                     let width = f.levels.len() - usize::from(!*full);
-                    check_size(names.len().saturating_mul(width) + self.names.len(), f, term)?;
+                    check_size(names.len().saturating_mul(width) + self.names.len(), Some(f), term)?;
                     let labels = self.contrast(*index, *full).labels(&f.levels, f.reference);
                     labels.iter().map(|l| format!("{}[{l}]", f.column)).collect()
                 }
             };
-            // The first variable's levels run fastest, as in R.
-            let join = |a: &String, b: &String| if a.is_empty() { b.clone() } else { format!("{a}:{b}") };
-            names = labels.iter().flat_map(|b| names.iter().map(move |a| join(a, b))).collect();
+            let with = |parts: &Vec<String>, label: &String| {
+                let mut parts = parts.clone();
+                parts[a].clone_from(label);
+                parts
+            };
+            names = labels.iter().flat_map(|label| names.iter().map(move |parts| with(parts, label))).collect();
         }
-        Ok(names)
+        Ok(names.iter().map(|parts| parts.join(":")).collect())
     }
 
     /// Number of columns.
@@ -150,11 +168,13 @@ impl DesignSpec {
 
     /// Whether every index and width fits: a spec read from a file is data, not code.
     pub fn is_consistent(&self) -> bool {
-        let factors = self.factors.iter().all(|f| f.levels.len() >= 2 && f.reference < f.levels.len());
+        let coded = |f: &Factor| f.levels.len() >= 2 && f.reference < f.levels.len() && f.contrast.fits(f.levels.len());
+        let factors = self.factors.iter().all(coded);
         let mut next = usize::from(self.intercept);
         for term in &self.terms {
             let width = term.atoms.iter().try_fold(1usize, |width, atom| match atom {
                 AtomSpec::Number(_) => Some(width),
+                AtomSpec::Basis(basis) => width.checked_mul(basis.width()).filter(|_| basis.is_consistent()),
                 AtomSpec::Factor { index, full } => {
                     width.checked_mul(self.factors.get(*index)?.levels.len() - usize::from(!*full))
                 }
@@ -171,45 +191,18 @@ impl DesignSpec {
     pub fn factor_codes(&self, frame: &Frame, rows: &[u32]) -> Result<Vec<Codes>> {
         self.factors.par_iter().map(|f| f.codes(frame, rows)).collect()
     }
-
-    /// The blocks of `rows` of a frame, from their factor codes: the same path at the fit and on new data.
-    pub fn blocks(&self, codes: &[Codes], frame: &Frame, rows: &[u32]) -> Result<Vec<Block>> {
-        let mut blocks = Vec::with_capacity(self.terms.len() + 1);
-        if self.intercept {
-            blocks.push(Block::constant());
-        }
-        for term in &self.terms {
-            blocks.push(self.block(term, codes, frame, rows)?);
-        }
-        Ok(blocks)
-    }
-
-    fn block(&self, term: &TermSpec, codes: &[Codes], frame: &Frame, rows: &[u32]) -> Result<Block> {
-        let mut block = Block::constant();
-        block.start = term.start;
-        for atom in &term.atoms {
-            match atom {
-                AtomSpec::Number(number) => block.multiply(number.values(frame, rows)?),
-                AtomSpec::Factor { index, full } => {
-                    let f = &self.factors[*index];
-                    let contrast: DMatrix<f64> = self.contrast(*index, *full).matrix(f.levels.len(), f.reference);
-                    block.cross(&codes[*index], f.levels.len(), &contrast);
-                }
-            }
-        }
-        Ok(block)
-    }
 }
 
-fn check_size(columns: usize, factor: &Factor, term: &str) -> Result<()> {
+fn check_size(columns: usize, factor: Option<&Factor>, term: &str) -> Result<()> {
     if columns <= MOST_COLUMNS {
         return Ok(());
     }
+    let (levels, cure) = factor.map_or((String::new(), "use curves with fewer columns".to_string()), |f| {
+        let levels = format!(" ('{}' has {} levels)", f.column, f.levels.len());
+        (levels, format!("a factor with that many levels belongs in a random effect: (1 | {})", f.column))
+    });
     let message = format!(
-        "term '{term}' would bring the fixed effects to {columns} columns ('{}' has {} levels), above the {MOST_COLUMNS} that melogit estimates as fixed effects; a factor with that many levels belongs in a random effect: (1 | {})",
-        factor.column,
-        factor.levels.len(),
-        factor.column
+        "term '{term}' would bring the fixed effects to {columns} columns{levels}, above the {MOST_COLUMNS} that melogit estimates as fixed effects; {cure}"
     );
     Err(Error::new(Kind::Size, "too-many-columns", message))
 }
@@ -228,7 +221,7 @@ fn is_full(term: &Term, atom: &Atom, intercept: bool, terms: &[Term], frame: &Fr
 
 fn is_factor(atom: &Atom, frame: &Frame) -> bool {
     match atom.transform {
-        Transform::Function(_) => false,
+        Transform::Function(_) | Transform::Basis(_) => false,
         Transform::Category { .. } => true,
         Transform::Identity => matches!(frame.get(&atom.column), Ok(Column::Factor { .. })),
     }

@@ -4,6 +4,8 @@
 //! Positions in the text ([`Span`]) travel along for error messages and are ignored by `==`, so that
 //! two spellings of one model are equal.
 
+use super::basis::BasisKind;
+use super::contrast::ContrastKind;
 use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 
@@ -159,6 +161,8 @@ pub enum Transform {
     },
     /// A function of a numeric column.
     Function(Function),
+    /// A curve of a numeric column.
+    Basis(BasisKind),
 }
 
 /// The closed list of functions.
@@ -184,19 +188,6 @@ pub enum Function {
     Scale,
     /// `I(x^n)`.
     Power(u32),
-}
-
-/// How the levels of a category become columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ContrastKind {
-    /// Each level against the reference.
-    Treatment,
-    /// Each level against the mean of the levels.
-    Sum,
-    /// Each level against the mean of those before it.
-    Helmert,
-    /// Orthogonal polynomials over ordered levels.
-    Polynomial,
 }
 
 /// A random term with one covariance matrix: `(1 + x | g)`.
@@ -254,6 +245,22 @@ impl Formula {
         mentions
     }
 
+    /// The columns that a fixed or varying term uses as they are, or as categories; each once.
+    ///
+    /// ```
+    /// let formula = melogit::formula::parse("y ~ log(age) * sex + (1 + C(team) | clinic)")?;
+    /// assert_eq!(formula.categories(), ["sex", "team"]);
+    /// # Ok::<(), melogit::formula::FormulaError>(())
+    /// ```
+    #[must_use]
+    pub fn categories(&self) -> Vec<&str> {
+        let terms = self.terms.iter().chain(self.random.iter().flat_map(|random| &random.terms));
+        let atoms = terms.flat_map(|term| &term.atoms);
+        let read = atoms.filter(|atom| matches!(atom.transform, Transform::Identity | Transform::Category { .. }));
+        let mut seen = HashSet::new();
+        read.map(|atom| atom.column.as_str()).filter(|column| seen.insert(*column)).collect()
+    }
+
     /// The same model without its random terms.
     ///
     /// Of `y ~ 0 + (1 | g)` nothing remains; its text, `y ~ 0`, is then not a formula that parses.
@@ -293,30 +300,5 @@ impl Function {
 
     pub(super) fn from_name(name: &str) -> Option<Self> {
         Self::NAMED.iter().find(|(known, _)| *known == name).map(|(_, function)| *function)
-    }
-}
-
-impl ContrastKind {
-    /// The name it has in a formula.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Treatment => "Treatment",
-            Self::Sum => "Sum",
-            Self::Helmert => "Helmert",
-            Self::Polynomial => "Poly",
-        }
-    }
-
-    /// Reads `Sum`, `sum` and R's `contr.sum` alike.
-    pub(super) fn from_name(name: &str) -> Option<Self> {
-        let lower = name.to_ascii_lowercase();
-        match lower.strip_prefix("contr.").unwrap_or(&lower) {
-            "treatment" => Some(Self::Treatment),
-            "sum" => Some(Self::Sum),
-            "helmert" => Some(Self::Helmert),
-            "poly" | "polynomial" => Some(Self::Polynomial),
-            _ => None,
-        }
     }
 }

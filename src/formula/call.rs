@@ -1,6 +1,7 @@
 //! What is written `name(...)`: functions, `C`, `I`, `Q` and `offset`.
 
-use super::ast::{Atom, ContrastKind, Function, Span, Transform, Variable};
+use super::ast::{Atom, Function, Span, Transform, Variable};
+use super::basis::BasisKind;
 use super::error::Fault;
 use super::faults;
 use super::lex::Kind;
@@ -25,6 +26,8 @@ impl Parser<'_> {
             "C" => self.category(),
             "I" => self.protected_power(),
             "cbind" => Err(faults::misplaced_cbind(span)),
+            "ns" | "bs" => self.spline(),
+            "poly" => self.polynomial(),
             other => match Function::from_name(other) {
                 Some(function) => self.function(&name, Transform::Function(function)),
                 None => Err(self.unknown_function(&name)),
@@ -81,7 +84,9 @@ impl Parser<'_> {
                 self.bump();
                 self.atom_call()?
             }
-            Kind::Name(name) if *self.kind_at(2) == Kind::Open && name == "C" => {
+            Kind::Name(name)
+                if *self.kind_at(2) == Kind::Open && (name == "C" || BasisKind::NAMES.contains(&name.as_str())) =>
+            {
                 return Err(faults::nested_function("offset", inside));
             }
             _ => {
@@ -121,7 +126,7 @@ impl Parser<'_> {
     }
 
     /// With `(` next: the column that must come first.
-    fn first_column(&mut self, function: &str) -> Parsed<Variable> {
+    pub(super) fn first_column(&mut self, function: &str) -> Parsed<Variable> {
         let (_, inside) = self.inside();
         self.bump();
         if let Some(column) = self.variable()? {
@@ -130,14 +135,17 @@ impl Parser<'_> {
         let Kind::Name(name) = self.kind().clone() else {
             return Err(self.bad_argument(function, inside));
         };
-        if name == "C" || name == "I" || name == "offset" || Function::from_name(&name).is_some() {
+        let known = ["C", "I", "offset"].contains(&name.as_str())
+            || BasisKind::NAMES.contains(&name.as_str())
+            || Function::from_name(&name).is_some();
+        if known {
             return Err(faults::nested_function(function, inside));
         }
         Err(self.unknown_function(&name))
     }
 
     /// The complaint about what stands in a function at the current token.
-    fn bad_argument(&self, function: &str, inside: Span) -> Fault {
+    pub(super) fn bad_argument(&self, function: &str, inside: Span) -> Fault {
         match self.kind() {
             Kind::Close | Kind::Comma | Kind::Equals | Kind::Text(_) | Kind::Tilde => {
                 faults::bad_arguments(function, inside)
@@ -145,65 +153,5 @@ impl Parser<'_> {
             Kind::Name(_) | Kind::Backtick(_) => self.unexpected(),
             _ => faults::arithmetic_in_function(function, inside),
         }
-    }
-}
-
-// C(x, Sum), C(x, Treatment, ref="GP")
-impl Parser<'_> {
-    /// `category = "C" "(" variable { "," ( contrast | "ref" "=" level ) } ")"`
-    fn category(&mut self) -> Parsed<Atom> {
-        let start = self.bump();
-        let (_, inside) = self.inside();
-        let Variable { name: column, .. } = self.first_column("C")?;
-        let mut contrast = None;
-        let mut reference = None;
-        while self.eat(&Kind::Comma) {
-            let repeated = if *self.kind_at(1) == Kind::Equals {
-                reference.replace(self.reference()?).is_some()
-            } else {
-                contrast.replace(self.contrast(inside)?).is_some()
-            };
-            if repeated {
-                return Err(faults::bad_arguments("C", inside));
-            }
-        }
-        if !self.eat(&Kind::Close) {
-            return Err(self.bad_argument("C", inside));
-        }
-        let span = self.span_since(start);
-        if let (Some(kind @ (ContrastKind::Helmert | ContrastKind::Polynomial)), Some(_)) = (contrast, &reference) {
-            return Err(faults::reference_not_used(kind, span));
-        }
-        Ok(Atom { column, transform: Transform::Category { contrast, reference }, span })
-    }
-
-    fn contrast(&mut self, inside: Span) -> Parsed<ContrastKind> {
-        let span = self.span();
-        let (Kind::Name(name) | Kind::Text(name)) = self.kind() else {
-            return Err(faults::bad_arguments("C", inside));
-        };
-        let known = ContrastKind::from_name(name);
-        let contrast = known.ok_or_else(|| faults::unknown_contrast(name, span))?;
-        self.bump();
-        // `Treatment("GP")` is how other programs say it.
-        if *self.kind() == Kind::Open { Err(faults::bad_arguments("C", inside)) } else { Ok(contrast) }
-    }
-
-    /// `"ref" "=" ( text | [ "-" ] number )`
-    fn reference(&mut self) -> Parsed<String> {
-        let keyword = self.span();
-        if !matches!(self.kind(), Kind::Name(name) if name == "ref" || name == "reference") {
-            return Err(faults::unknown_argument(keyword));
-        }
-        self.bump();
-        self.bump();
-        let minus = self.eat(&Kind::Minus);
-        let level = match self.kind() {
-            Kind::Text(level) if !minus => level.clone(),
-            Kind::Number(digits) => format!("{}{digits}", if minus { "-" } else { "" }),
-            _ => return Err(faults::reference_not_quoted(self.span())),
-        };
-        self.bump();
-        Ok(level)
     }
 }

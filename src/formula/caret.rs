@@ -24,7 +24,7 @@ struct Line<'a> {
 /// Each line of `source`, indented and ended by a newline, with a line of carets where `span` is.
 ///
 /// Any span is allowed, also one outside the text or inside a character.
-pub(super) fn render(source: &str, span: Span) -> String {
+pub(crate) fn render(source: &str, span: Span) -> String {
     let mut lines = lines(source, span);
     while lines.pop_if(|line| line.marked.is_none() && line.text.trim().is_empty()).is_some() {}
     let first = lines.iter().position(|line| line.marked.is_some()).unwrap_or(0);

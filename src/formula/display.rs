@@ -8,7 +8,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::ast::{Atom, Formula, Function, RandomTerm, Response, Term, Transform, Variable};
+use super::contrast::{ContrastKind, Hypothesis};
 use super::lex::is_bare_name;
+use super::real::listed;
 
 /// The canonical text: `parse(&formula.to_string())` gives an equal formula back.
 impl fmt::Display for Formula {
@@ -53,8 +55,16 @@ impl fmt::Display for Atom {
             return out.write_str(&applied(&self.transform, &column));
         };
         write!(out, "C({column}")?;
-        if let Some(contrast) = contrast {
-            write!(out, ", {}", contrast.name())?;
+        match contrast {
+            None => {}
+            Some(ContrastKind::Custom(hypotheses)) => {
+                for Hypothesis { label, text } in hypotheses {
+                    let label = if label == text { String::new() } else { format!("{}=", delimited(label, '"')) };
+                    write!(out, ", {label}{}", delimited(text, '"'))?;
+                }
+            }
+            Some(ContrastKind::Polynomial(Some(scores))) => write!(out, ", Poly, scores=\"{}\"", listed(scores))?,
+            Some(named) => write!(out, ", {}", named.name())?,
         }
         if let Some(reference) = reference {
             write!(out, ", ref={}", delimited(reference, '"'))?;
@@ -109,6 +119,7 @@ fn applied(transform: &Transform, column: &str) -> String {
         Transform::Identity | Transform::Category { .. } => column.to_owned(),
         Transform::Function(Function::Power(power)) => format!("I({column}^{power})"),
         Transform::Function(function) => format!("{}({column})", function.name()),
+        Transform::Basis(basis) => basis.call(column),
     }
 }
 

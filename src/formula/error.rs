@@ -32,7 +32,7 @@ pub struct FormulaError {
 }
 
 /// Every slug a [`FormulaError`] can carry. They never change their meaning.
-pub const SLUGS: [&str; 46] = [
+pub const SLUGS: [&str; 49] = [
     "arithmetic-in-function",
     "bad-name",
     "bar-outside-parentheses",
@@ -46,8 +46,10 @@ pub const SLUGS: [&str; 46] = [
     "empty-right-side",
     "function-arguments",
     "interaction-too-large",
+    "invalid-df",
     "invalid-group",
     "invalid-number",
+    "invalid-numbers",
     "invalid-power",
     "invalid-response",
     "misplaced-cbind",
@@ -67,6 +69,7 @@ pub const SLUGS: [&str; 46] = [
     "reference-not-quoted",
     "reference-not-used",
     "response-on-right",
+    "scores-not-used",
     "text-as-term",
     "tilde-in-parentheses",
     "too-deep",

@@ -28,11 +28,17 @@
 //! group       = cell { "/" cell }
 //! cell        = single { ":" single }
 //! single      = variable | "(" group ")"
-//! call        = transform | category | "offset" "(" ( variable | transform ) ")"
+//! call        = transform | category | curve | "offset" "(" ( variable | transform ) ")"
 //! transform   = function "(" variable ")" | "I" "(" variable [ ( "^" | "**" ) integer ] ")"
 //! function    = "log" | "log2" | "log10" | "log1p" | "exp" | "sqrt" | "abs" | "center" | "scale"
-//! category    = "C" "(" variable { "," ( contrast | "ref" "=" level ) } ")"
-//! contrast    = [ "contr." ] ( "Treatment" | "Sum" | "Helmert" | "Poly" | "Polynomial" )   (any case; quotes allowed)
+//! category    = "C" "(" variable { "," ( contrast | "ref" "=" level | "scores" "=" numbers ) } ")"
+//! contrast    = named | comparison { "," comparison }
+//! named       = [ "contr." ] ( "Treatment" | "Sum" | "Helmert" | "Poly" | "Polynomial" | "Successive" | "Backward"
+//!             | "sdif" | "Forward" | "Simple" )   (any case; quotes allowed)
+//! comparison  = [ label "=" ] text   (levels and weights: "CPP - Other"; label is text)
+//! curve       = ( "ns" | "bs" ) "(" variable { "," knots } ")" | "poly" "(" variable "," [ "degree" "=" ] integer ")"
+//! knots       = [ "df" "=" ] integer | "knots" "=" numbers | "bounds" "=" numbers | "degree" "=" integer   (degree: bs)
+//! numbers     = text of numbers in increasing order, such as "8 12 15" | [ "-" ] number
 //! level       = text | [ "-" ] number
 //! variable    = name | "`" any "`" | "Q" "(" text ")"
 //! name        = ( letter | "_" | "." ) { letter | digit | "_" | "." }   (any alphabet; not only dots)
@@ -78,8 +84,12 @@
 //! *Journal of Statistical Software* 67(1), section 2.1. <https://doi.org/10.18637/jss.v067.i01>
 
 mod ast;
+mod basis;
 mod call;
 mod caret;
+mod category;
+mod contrast;
+mod curve;
 mod display;
 mod error;
 mod expand;
@@ -89,6 +99,7 @@ mod layout;
 mod lex;
 mod parse;
 mod random;
+mod real;
 mod tree;
 mod verify;
 mod width;
@@ -96,8 +107,12 @@ mod width;
 #[cfg(test)]
 mod tests;
 
-pub use ast::{Atom, ContrastKind, Formula, Function, RandomTerm, Response, Span, Term, Transform, Variable};
+pub use ast::{Atom, Formula, Function, RandomTerm, Response, Span, Term, Transform, Variable};
+pub use basis::{BasisKind, CUBIC, InnerKnots, Knots, LARGEST_DEGREE, LARGEST_DF};
+pub(crate) use caret::render as marked;
+pub use contrast::{ContrastKind, Hypothesis};
 pub use error::{FormulaError, SLUGS};
+pub use real::Real;
 
 /// Reads a model formula.
 ///

@@ -23,7 +23,7 @@ fn atoms(formula: &Formula) -> impl Iterator<Item = &Atom> {
 /// `x` and `C(x, Sum)` have the same name, so one model cannot have both.
 fn one_coding_per_column(formula: &Formula) -> Result<(), Fault> {
     let mut codings: HashMap<&str, &Transform> = HashMap::new();
-    for atom in atoms(formula).filter(|atom| !matches!(atom.transform, Transform::Function(_))) {
+    for atom in atoms(formula).filter(|atom| !matches!(atom.transform, Transform::Function(_) | Transform::Basis(_))) {
         if *codings.entry(&atom.column).or_insert(&atom.transform) != &atom.transform {
             return Err(faults::conflicting_coding(&atom.column, atom.span));
         }

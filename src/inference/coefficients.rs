@@ -39,7 +39,7 @@ pub struct OddsRatioRow {
     pub level: String,
     /// Whether it is the level that the others are compared with.
     pub reference: bool,
-    /// Records (trials) with this level; all of them for numbers; NaN for interactions and contrasts other than treatment.
+    /// Records (trials) with this level; all of them for numbers; NaN for interactions, curves and other contrasts.
     pub n: f64,
     /// Events among them.
     pub events: f64,
@@ -51,7 +51,7 @@ pub struct OddsRatioRow {
     pub upper: f64,
     /// Two-sided Wald p-value.
     pub p: f64,
-    /// Empty, or why there is no odds ratio.
+    /// Empty, or why there is no odds ratio, or how to read it.
     pub note: String,
 }
 
@@ -118,15 +118,16 @@ fn column_label(fit: &Fit, term: &TermSpec, column: usize) -> String {
     match term.atoms.as_slice() {
         [AtomSpec::Factor { index, full }] => {
             let factor = &fit.design.factors[*index];
-            let contrast = if *full { Contrast::Indicator } else { factor.contrast };
+            let contrast = fit.design.contrast(*index, *full);
             contrast.labels(&factor.levels, factor.reference)[column - term.start].clone()
         }
         [AtomSpec::Number(_)] => String::new(),
+        [AtomSpec::Basis(_)] => (column - term.start + 1).to_string(),
         _ => fit.design.names[column].clone(),
     }
 }
 
-/// Odds ratios with the reference rows shown, one row per level of a treatment-coded factor, else one per column.
+/// Odds ratios with the reference rows shown, one row per level of a factor with treatment or simple contrasts, else one per column.
 pub fn odds_ratio_table(fit: &Fit, level: f64) -> Result<Vec<OddsRatioRow>> {
     let z = two_sided(level)?;
     let mut rows = Vec::new();
@@ -145,8 +146,8 @@ pub fn odds_ratio_table(fit: &Fit, level: f64) -> Result<Vec<OddsRatioRow>> {
 
 fn factor_rows(fit: &Fit, term: &TermSpec, index: usize, full: bool, z: f64, rows: &mut Vec<OddsRatioRow>) {
     let factor = &fit.design.factors[index];
-    let contrast = if full { Contrast::Indicator } else { factor.contrast };
-    if !matches!(contrast, Contrast::Treatment | Contrast::Indicator) {
+    let contrast = fit.design.contrast(index, full);
+    if !contrast.has_reference() && *contrast != Contrast::Indicator {
         let columns = term.start..term.start + term.width;
         rows.extend(columns.map(|c| column_row(fit, term, c, (f64::NAN, f64::NAN), z)));
         return;
@@ -154,7 +155,7 @@ fn factor_rows(fit: &Fit, term: &TermSpec, index: usize, full: bool, z: f64, row
     let mut column = term.start;
     for (level, name) in factor.levels.iter().enumerate() {
         let count = fit.counts[index][level];
-        if contrast == Contrast::Treatment && level == factor.reference {
+        if contrast.has_reference() && level == factor.reference {
             rows.push(OddsRatioRow {
                 term: term.name.clone(),
                 level: name.clone(),
@@ -201,6 +202,9 @@ fn column_row(fit: &Fit, term: &TermSpec, column: usize, (n, events): (f64, f64)
             row.lower = (e.value - z * e.error).exp();
             row.upper = (e.value + z * e.error).exp();
             row.p = two_sided_p(e.value / e.error);
+            if term.atoms.iter().any(|a| matches!(a, AtomSpec::Basis(_))) {
+                row.note = "one column of a curve: read the curve from predictions and its term's test".to_string();
+            }
         }
     }
     row

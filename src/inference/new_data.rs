@@ -2,7 +2,7 @@
 
 use super::logistic_normal::LogisticNormal;
 use crate::coding::Frame;
-use crate::design::Design;
+use crate::design::{AtomSpec, Design};
 use crate::error::{Error, Kind, Result};
 use crate::model::Fit;
 use crate::random::Lambda;
@@ -124,11 +124,12 @@ impl Fit {
         let mut names = Vec::new();
         for part in parts {
             names.extend(part.factors.iter().map(|f| f.column.clone()));
-            for atom in part.terms.iter().flat_map(|t| &t.atoms) {
-                if let crate::design::AtomSpec::Number(n) = atom {
-                    names.push(n.column.clone());
-                }
-            }
+            let column = |atom: &AtomSpec| match atom {
+                AtomSpec::Number(number) => Some(number.column.clone()),
+                AtomSpec::Basis(basis) => Some(basis.column.clone()),
+                AtomSpec::Factor { .. } => None,
+            };
+            names.extend(part.terms.iter().flat_map(|t| &t.atoms).filter_map(column));
         }
         names.extend(self.offsets.iter().map(|n| n.column.clone()));
         if groups {

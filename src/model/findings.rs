@@ -22,8 +22,9 @@ const PERFECT: f64 = 0.9999;
 pub(super) fn findings(fit: &Fit, aliased: &[Alias], options: &FitOptions) -> Vec<Finding> {
     let mut found = Vec::new();
     not_converged(fit, &mut found);
-    for factor in &fit.design.factors {
+    for (index, factor) in fit.design.factors.iter().enumerate() {
         reference(fit, factor, options, &mut found);
+        contrast(fit, index, &mut found);
         unused(factor, &mut found);
     }
     redundant(fit, aliased, &mut found);
@@ -65,7 +66,7 @@ fn reference(fit: &Fit, factor: &Factor, options: &FitOptions, found: &mut Vec<F
     let coded =
         |a: &AtomSpec| matches!(a, AtomSpec::Factor { index, full: false } if fit.design.factors[*index] == *factor);
     let has_reference = fit.design.terms.iter().flat_map(|t| &t.atoms).any(coded);
-    if stated || !has_reference || factor.contrast != Contrast::Treatment {
+    if stated || !has_reference || !factor.contrast.has_reference() {
         return;
     }
     let message = format!(
@@ -79,6 +80,21 @@ fn stated_in_formula(fit: &Fit, factor: &Factor) -> bool {
     let Ok(formula) = parse(&fit.formula) else { return false };
     let mut atoms = formula.terms.iter().flat_map(|t| &t.atoms);
     atoms.any(|a| a.column == factor.column && matches!(&a.transform, Transform::Category { reference: Some(_), .. }))
+}
+
+/// A contrast that was asked for, and that no term has: without an intercept, or a lower-order term, a factor has one column
+/// per level.
+fn contrast(fit: &Fit, index: usize, found: &mut Vec<Finding>) {
+    let factor = &fit.design.factors[index];
+    if factor.contrast == Contrast::Treatment || *fit.design.contrast_in_use(index) != Contrast::Indicator {
+        return;
+    }
+    let message = format!(
+        "The {} contrast of '{}' is not used: no other term carries the mean of its levels, so each level has a coefficient of its own. Keep the intercept, and the terms that an interaction is made of, for coefficients that compare levels.",
+        factor.contrast.name(),
+        factor.column
+    );
+    found.push(Finding::note("contrast-not-used", &factor.column, message));
 }
 
 fn unused(factor: &Factor, found: &mut Vec<Finding>) {
@@ -120,7 +136,7 @@ fn separation(fit: &Fit, found: &mut Vec<Finding>) {
                 continue;
             }
             let what = if count.events > 0.0 { "Every outcome is an event" } else { "There is no event" };
-            let treatment = factor.contrast == Contrast::Treatment || full;
+            let treatment = factor.contrast.has_reference() || full;
             let reference = level == factor.reference && !full;
             let extreme = if count.events > 0.0 { "infinite" } else { "zero" };
             let others = if count.events > 0.0 { "zero" } else { "infinite" };
@@ -169,14 +185,32 @@ fn groups(fit: &Fit, found: &mut Vec<Finding>) {
             );
             found.push(Finding::warning("few-groups", &spec.name, message));
         }
-        if size.median <= SMALL_GROUPS && !fit.response.grouped {
+        if size.median <= SMALL_GROUPS && !fit.response.grouped && fit.settings.points == 1 {
             let message = format!(
-                "Half the groups of '{}' have {} records or fewer. With groups this small and a yes/no outcome, the Laplace approximation underestimates the variation between them, and draws odds ratios towards 1.",
-                spec.name, size.median
+                "Half the groups of '{}' have {} records or fewer. With groups this small and a yes/no outcome, the Laplace approximation underestimates the variation between them, and draws odds ratios towards 1.{}",
+                spec.name,
+                size.median,
+                more_points(fit)
             );
             found.push(Finding::warning("laplace-small-groups", &spec.name, message));
         }
     }
+}
+
+/// The cure for Laplace's bias, where there is one.
+fn more_points(fit: &Fit) -> String {
+    let points = match fit.groupings.as_slice() {
+        [only] => match only.width() {
+            1 => 25,
+            2 => 15,
+            3 => 9,
+            _ => return String::new(),
+        },
+        _ => return String::new(),
+    };
+    format!(
+        " Adaptive quadrature does better: refit with points={points}, and with more points until the estimates stand still."
+    )
 }
 
 /// Variances at zero and correlations at one.

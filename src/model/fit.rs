@@ -1,13 +1,14 @@
 //! Start → optimise → polish → check → [`Fit`].
 
 use super::findings::findings;
+use super::points::quadrature;
 use super::prepare::{FitOptions, GroupSizes, MissingAccount, Prepared, prepare};
 use crate::coding::{Frame, Number, ResponseSpec};
 use crate::design::DesignSpec;
 use crate::diagnostic::Finding;
 use crate::error::{Error, Kind, Result};
 use crate::likelihood::Problem;
-use crate::optimise::{Evaluation, Optimum, PlainFit, fit_plain, maximise, start_theta};
+use crate::optimise::{Evaluation, Optimum, PlainFit, ascend, fit_plain, start_theta};
 use crate::random::{GroupingSpec, ThetaMap};
 use crate::settings::Settings;
 use serde::{Deserialize, Serialize};
@@ -119,13 +120,14 @@ pub fn fit(
     options: &FitOptions,
     interrupt: &(dyn Fn() -> bool + Sync),
 ) -> Result<(Fit, Vec<u32>)> {
-    let prepared = prepare(formula, frame, options)?;
-    let problem = &prepared.problem;
+    let settings = &options.settings;
+    let mut prepared = prepare(formula, frame, options)?;
+    let quadrature = quadrature(&prepared, settings.points)?;
+    let problem = &mut prepared.problem;
     let plain = fit_plain(problem, interrupt)?;
     let theta =
         if problem.theta.is_empty() { Vec::new() } else { start_theta(problem, &plain_probabilities(problem, &plain)) };
-    let settings = &options.settings;
-    let optimum = maximise(problem, &plain.beta, &theta, settings.tolerance, settings.max_iterations, interrupt)?;
+    let optimum = ascend(problem, quadrature, &plain.beta, &theta, settings, interrupt)?;
     let fit = assemble(&prepared, options, &plain, optimum)?;
     let mut rows = prepared.rows;
     rows.sort_unstable();

@@ -2,6 +2,7 @@
 
 mod findings;
 mod fit;
+mod points;
 mod prepare;
 
 pub use fit::{Fit, GroupModes, LevelCount, fit};

@@ -1,6 +1,6 @@
 //! Formula and frame to a [`Problem`]: which rows, which codes, in which order.
 
-use crate::coding::{Codes, Contrast, Frame, Number, Outcome, ResponseSpec};
+use crate::coding::{Codes, Frame, Number, Outcome, ResponseSpec};
 use crate::design::{Alias, CodingOptions, Design, DesignSpec, find_aliased};
 use crate::error::{Error, Kind, Result};
 use crate::formula::{Formula, Function, RandomTerm, Response, Transform, Variable, parse};
@@ -121,13 +121,6 @@ pub fn prepare(text: &str, frame: &Frame, options: &FitOptions) -> Result<Prepar
 
 /// Refuses options that have no meaning here, and weights or offsets that do not fit the frame.
 fn check_options(formula: &Formula, columns: &[String], frame: &Frame, options: &FitOptions) -> Result<()> {
-    if options.coding.contrasts.values().any(|c| *c == Contrast::Indicator) {
-        return Err(Error::new(
-            Kind::Option,
-            "contrast",
-            "contrasts= cannot ask for indicator coding; write 0 + in the formula",
-        ));
-    }
     if options.event.is_some() && !matches!(formula.response, Response::Single(_)) {
         let message = "event= names a value of a yes/no outcome, but this outcome counts events; leave event= out";
         return Err(Error::new(Kind::Option, "event-of-counts", message));

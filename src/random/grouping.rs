@@ -1,6 +1,6 @@
 //! A grouping factor: its levels, and the effects that vary between them.
 
-use crate::coding::{Contrast, Factor, Frame};
+use crate::coding::{Factor, Frame};
 use crate::design::{CodingOptions, Design, DesignSpec, densify};
 use crate::error::{Error, Kind, Result};
 use crate::formula::RandomTerm;
@@ -43,11 +43,8 @@ impl GroupingSpec {
         options: &CodingOptions,
     ) -> Result<(Self, Vec<u32>)> {
         let name = terms[0].group_name();
-        let factors = terms[0]
-            .group
-            .iter()
-            .map(|v| Factor::learn(frame, rows, &v.name, None, Contrast::Indicator))
-            .collect::<Result<Vec<_>>>()?;
+        let factors =
+            terms[0].group.iter().map(|v| Factor::learn(frame, rows, &v.name, None)).collect::<Result<Vec<_>>>()?;
         let (codes, levels) = combine(&factors, frame, rows)?;
         if levels.len() < 2 {
             let message = format!(

@@ -18,38 +18,8 @@ from typing import Any
 
 import pandas as pd
 
+from memory import Peak
 from peers import PACKAGES, PEERS
-
-
-def _status_kb(field: str) -> int | None:
-    """A field of the kernel's account of this process in KiB, where there is one (Linux)."""
-    try:
-        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return None
-    for line in lines:
-        if line.startswith(field + ":"):
-            return int(line.split()[1])
-    return None
-
-
-def _reset_peak() -> bool:
-    """Set the kernel's high-water mark back to what is resident now."""
-    try:
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    except OSError:
-        return False
-    return True
-
-
-def _lifetime_peak_kb() -> int | None:
-    """Peak resident size since the process began, where the platform tells (not on Windows)."""
-    try:
-        import resource
-    except ImportError:
-        return None
-    peak = int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-    return peak // 1024 if sys.platform == "darwin" else peak
 
 
 def read_frame(path: Path, numeric: list[str]) -> pd.DataFrame:
@@ -62,15 +32,13 @@ def read_frame(path: Path, numeric: list[str]) -> pd.DataFrame:
 
 def timed_fit(peer: str, frame: pd.DataFrame, spec: dict[str, Any], calls: int) -> dict[str, Any]:
     """Fit ``calls`` times; mean seconds of a whole call, and KiB above what was resident before."""
-    can_reset = _reset_peak()
-    before = _status_kb("VmRSS") if can_reset else _lifetime_peak_kb()
+    peak = Peak()
     start = time.perf_counter()
     for _ in range(calls):
         outcome = PEERS[peer](frame, spec)
     seconds = (time.perf_counter() - start) / calls
-    after = _status_kb("VmHWM") if can_reset else _lifetime_peak_kb()
+    memory = peak.kb()
     count = outcome.pop("evaluations", None)
-    memory = None if before is None or after is None else max(0, after - before)
     return {
         **outcome,
         "evaluations": count() if count else None,

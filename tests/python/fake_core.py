@@ -212,8 +212,8 @@ class FakeFit:
 
     def trace(self) -> list[dict[str, float]]:
         return [
-            {"deviance": 70_100.0, "promised": NAN, "sweeps": 5},
-            {"deviance": 70_001.0, "promised": 3.2e-11, "sweeps": 2},
+            {"deviance": 70_100.0, "nodes": 1, "promised": NAN, "sweeps": 5},
+            {"deviance": 70_001.0, "nodes": 1, "promised": 3.2e-11, "sweeps": 2},
         ]
 
     def predict(

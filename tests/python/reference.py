@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,11 @@ class Case:
         return CONTRASTS.get(self.id, {})
 
     @property
+    def points(self) -> int:
+        """Quadrature points; 1 is the Laplace approximation."""
+        return int(self.stored.get("agq", 1))
+
+    @property
     def levels(self) -> dict[str, list[str]]:
         """Order of the levels of every factor, the reference first."""
         return {name: list(levels) for name, levels in self.stored["levels"].items()}
@@ -68,13 +74,21 @@ class Case:
         sources = [
             Source(
                 block["software"],
-                float(block["loglik"]),
+                float(block["loglik"]) + self._left_out(),
                 {self.name(key): float(value) for key, value in block["fixef"].items()},
                 {self.name(key): float(value) for key, value in block["se"].items()},
             )
             for block in blocks
         ]
         return sorted(sources, key=lambda source: -source.loglik)
+
+    def _left_out(self) -> float:
+        """Return what lme4 leaves out above one point: the log-likelihood at the observed shares (0 for yes/no records)."""
+        if self.points == 1 or self.stored["weights"] is None:
+            return 0.0
+        frame = self.frame()
+        counts = (frame[name.strip()] for name in self.formula.split("~")[0].split("/"))
+        return sum(_log_binomial(int(y), int(m)) for y, m in zip(*counts, strict=True))
 
     def shortfall(self, software: str) -> float:
         """By how much the log-likelihood of one program falls short of the best stored one."""
@@ -135,6 +149,11 @@ class Case:
         return rows
 
 
+def _log_binomial(y: int, m: int) -> float:
+    """Binomial log-probability of y out of m at the probability y / m."""
+    return math.log(math.comb(m, y) * (y / m) ** y * (1.0 - y / m) ** (m - y))
+
+
 def group_columns(name: str) -> frozenset[str]:
     """Columns of a grouping factor: lme4 calls ``comm:mom`` ``mom:comm``, and a second term ``district.1``."""
     return frozenset(re.sub(r"\.\d+$", "", name).split(":"))
@@ -148,13 +167,8 @@ def level_parts(group: str, level: str) -> list[str]:
     return [f"{column}={value}" for column, value in zip(columns, values, strict=True)]
 
 
-def laplace_cases() -> list[Case]:
-    """Every stored fit by the Laplace approximation."""
-    cases = [Case(path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in _values()]
-    return [case for case in cases if case.stored.get("agq", 1) == 1]
-
-
-def _values() -> list[Path]:
+def stored_cases() -> list[Case]:
+    """Every stored fit."""
     paths = sorted((FOLDER / "values").glob("*.json"))
     assert paths, f"no stored fits in {FOLDER}"
-    return paths
+    return [Case(path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in paths]

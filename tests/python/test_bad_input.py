@@ -135,6 +135,10 @@ REFUSED = {
         ml.DataError, ValueError, ["x"], lambda d: pd.concat([d, d[["x"]]], axis=1)
     ),
     "points": Refused(ml.OptionError, ValueError, ["points"], options={"points": 0}),
+    "points for crossed groups": Refused(
+        ml.OptionError, ValueError, ["points=7", "location", "team"], formula="y ~ x + (1 | location) + (1 | team)", options={"points": 7},
+    ),
+    "too many points": Refused(ml.OptionError, ValueError, ["points=101", "100"], options={"points": 101}),
     "threads": Refused(ml.OptionError, ValueError, ["threads"], options={"threads": -1}),
     "iterations": Refused(ml.OptionError, ValueError, ["max_iterations"], options={"max_iterations": 0}),
     "tolerance": Refused(ml.OptionError, ValueError, ["tolerance"], options={"tolerance": -1.0}),

@@ -21,6 +21,8 @@ TREE = {
     "LevelError": errors.DataError,
     "SizeError": errors.DataError,
     "AliasedError": errors.DataError,
+    "CodebookError": ValueError,
+    "LexiconError": ValueError,
     "OptionError": ValueError,
     "FitError": RuntimeError,
     "LoadError": ValueError,

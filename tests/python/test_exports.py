@@ -12,7 +12,23 @@ import pytest
 import melogit as ml
 from melogit import errors
 
-PUBLIC = {"Fit", "__version__", "camhs", "fit", "load", *errors.__all__}
+PUBLIC = {
+    "Codebook",
+    "Contrast",
+    "Fit",
+    "Lexicon",
+    "__version__",
+    "camhs",
+    "code_list",
+    "code_lists",
+    "codebook",
+    "cohen_kappa",
+    "contrast",
+    "fit",
+    "fleiss_kappa",
+    "load",
+    *errors.__all__,
+}
 
 
 def test_the_public_names_are_these() -> None:
@@ -47,9 +63,14 @@ def test_importing_does_not_import_what_it_may_not_need() -> None:
 def test_every_public_thing_is_documented() -> None:
     for name in PUBLIC - {"__version__"}:
         assert (getattr(ml, name).__doc__ or "").strip(), f"{name} has no docstring"
-    for name, member in vars(ml.Fit).items():
-        if not name.startswith("_"):
-            assert (member.__doc__ or "").strip(), f"Fit.{name} has no docstring"
+    for thing in (
+        ml.Fit,
+        ml.Codebook,
+        *(getattr(ml.codebook, name) for name in ml.codebook.__all__),
+    ):
+        for name, member in vars(thing).items():
+            if callable(member) and not name.startswith("_"):
+                assert (member.__doc__ or "").strip(), f"{thing.__name__}.{name} has no docstring"
 
 
 USERS_NAMES = [
@@ -83,6 +104,7 @@ USERS_NAMES = [
     "formula",
     "missing",
     "coding",
+    "contrasts",
 ]
 
 

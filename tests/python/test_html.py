@@ -73,6 +73,11 @@ def test_the_account_comes_in_the_promised_order(fit: Any) -> None:
     assert positions == sorted(positions)
 
 
+def test_the_account_names_the_quadrature() -> None:
+    page = Page(ml.Fit(FakeFit(points=25), "pandas")._repr_html_())  # type: ignore[arg-type]
+    assert "adaptive Gauss–Hermite quadrature, 25 points per effect" in page.text
+
+
 def test_a_level_may_be_called_script(fit: Any, report: Any) -> None:
     for html in (fit._repr_html_(), report, fit.summary()._repr_html_(), fit.table()._repr_html_()):
         page = Page(html)

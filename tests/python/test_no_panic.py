@@ -33,7 +33,9 @@ def test_files_that_are_no_model(text: str, tmp_path: Path) -> None:
 
 def test_damaged_models_never_panic(records: pd.DataFrame) -> None:
     """One value of a saved model replaced by nonsense: refused, or read into a model that still answers."""
-    saved = json.loads(core_fit("y ~ x * source + (1 + x | location)", records).to_json())
+    contrasts = {"source": [("late", "Self - School")]}
+    formula = "y ~ ns(x, df=3) * source + bs(x, df=3) + poly(x, 2) + (1 + x | location)"
+    saved = json.loads(core_fit(formula, records, contrasts=contrasts).to_json())
     places: list[tuple[Any, Any]] = []
 
     def walk(node: Any) -> None:

@@ -8,17 +8,17 @@ import math
 import numpy as np
 import pytest
 from conftest import Agreement, core_fit, core_predict, standard_errors
-from reference import Case, group_columns, laplace_cases, level_parts
+from reference import Case, group_columns, level_parts, stored_cases
 
 from melogit import _core
 
-CASES = {case.id: case for case in laplace_cases()}
+CASES = {case.id: case for case in stored_cases()}
 LOGLIK = 1e-5
 """How far below the best stored log-likelihood is still equal."""
 ESTIMATE = 1e-3
 """Distance of an estimate, in its own standard errors; of a mode, in its conditional SDs."""
 ERROR = 1e-3
-"""Relative distance of a standard error from glmmTMB's."""
+"""Relative distance of a standard error from glmmTMB's; by quadrature, from lme4's."""
 PROBABILITY = 1e-4
 """Distance of a predicted probability."""
 
@@ -36,7 +36,7 @@ def slack(shortfall: float) -> float:
 def fitted(case_id: str) -> _core.Fit:
     """Fit a case once for all of its tests."""
     case = CASES[case_id]
-    return core_fit(case.formula, case.frame(), contrasts=case.contrasts)
+    return core_fit(case.formula, case.frame(), contrasts=case.contrasts, points=case.points)
 
 
 @pytest.fixture(params=list(CASES))
@@ -44,10 +44,11 @@ def case(request: pytest.FixtureRequest) -> Case:
     return CASES[request.param]
 
 
-def test_all_stored_laplace_fits_are_here() -> None:
+def test_all_stored_fits_are_here() -> None:
     expected = {"cbpp", "contraception", "verbagg", "toenail", "bacteria", "guimmun", "insteval"}
     assert {case.stored["dataset"] for case in CASES.values()} == expected
-    assert len(CASES) == 13
+    assert len(CASES) == 21
+    assert sorted({case.points for case in CASES.values()}) == [1, 5, 7, 9, 20, 25, 50]
 
 
 def test_rows_and_convergence(case: Case) -> None:
@@ -77,10 +78,11 @@ def test_coefficients(case: Case, agreement: Agreement) -> None:
 
 
 def test_standard_errors(case: Case, agreement: Agreement) -> None:
-    (tmb,) = (source for source in case.sources() if source.software.startswith("glmmTMB"))
+    program = "glmmTMB" if case.points == 1 else "lme4"
+    (source,) = (source for source in case.sources() if source.software.startswith(program))
     ours = standard_errors(fitted(case.id))
-    distance = max(abs(ours[name] / value - 1.0) for name, value in tmb.errors.items())
-    agreement(case.id, "standard errors, from glmmTMB's (relative)", distance, ERROR)
+    distance = max(abs(ours[name] / value - 1.0) for name, value in source.errors.items())
+    agreement(case.id, f"standard errors, from {program}'s (relative)", distance, ERROR)
 
 
 def test_variance_components(case: Case, agreement: Agreement) -> None:

@@ -91,7 +91,7 @@ def test_public_names_are_there_and_documented() -> None:
 
 def test_every_error_is_also_a_builtin_one() -> None:
     errors = [getattr(melogit, name) for name in melogit.__all__ if name.endswith("Error")]
-    assert len(errors) == 14
+    assert len(errors) == 16
     for error in errors:
         assert issubclass(error, melogit.MelogitError)
         if error is not melogit.MelogitError:

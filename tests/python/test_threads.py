@@ -17,6 +17,7 @@ MODELS = {
     "crossed": "y ~ x + source + (1 | location) + (1 | team)",
     "nested": "y ~ x + source + (1 | site/location)",
 }
+POINTS = {"one factor": 7, "slopes": 3}
 
 
 def bits(fit: _core.Fit) -> str:
@@ -40,6 +41,16 @@ def many() -> pd.DataFrame:
 @pytest.mark.parametrize("formula", MODELS.values(), ids=list(MODELS))
 def test_threads_do_not_change_a_bit(many: pd.DataFrame, formula: str) -> None:
     fits = [core_fit(formula, many, threads=threads) for threads in (1, 2, 3)]
+    assert all(fit.converged for fit in fits)
+    assert len({bits(fit) for fit in fits}) == 1
+
+
+@pytest.mark.parametrize("model", POINTS)
+def test_threads_do_not_change_a_bit_by_quadrature(many: pd.DataFrame, model: str) -> None:
+    fits = [
+        core_fit(MODELS[model], many, threads=threads, points=POINTS[model])
+        for threads in (1, 2, 3)
+    ]
     assert all(fit.converged for fit in fits)
     assert len({bits(fit) for fit in fits}) == 1
 

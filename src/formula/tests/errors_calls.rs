@@ -24,7 +24,7 @@ fn an_unknown_function() {
 there is no function `spline`
     y ~ spline(x)
         ^^^^^^
-The functions are log, log2, log10, log1p, exp, sqrt, abs, center, scale, I(x^2), C(x), Q("name") and offset(x). The text of a formula is never evaluated: for anything else, make a column."#,
+For a smooth curve write ns(x, df=4). The functions are log, log2, log10, log1p, exp, sqrt, abs, center, scale, ns, bs, poly, I(x^2), C(x), Q("name") and offset(x). The text of a formula is never evaluated: for anything else, make a column."#,
     );
 }
 
@@ -37,7 +37,7 @@ fn a_function_with_another_name_here() {
 there is no function `factor`
     y ~ factor(x)
         ^^^^^^
-For categories write C(x). The functions are log, log2, log10, log1p, exp, sqrt, abs, center, scale, I(x^2), C(x), Q("name") and offset(x). The text of a formula is never evaluated: for anything else, make a column."#,
+For categories write C(x). The functions are log, log2, log10, log1p, exp, sqrt, abs, center, scale, ns, bs, poly, I(x^2), C(x), Q("name") and offset(x). The text of a formula is never evaluated: for anything else, make a column."#,
     );
 }
 
@@ -50,7 +50,7 @@ fn a_function_of_a_python_module() {
 there is no function `np.log`
     y ~ np.log(x)
         ^^^^^^
-Did you mean log(x)? The functions are log, log2, log10, log1p, exp, sqrt, abs, center, scale, I(x^2), C(x), Q("name") and offset(x). The text of a formula is never evaluated: for anything else, make a column."#,
+Did you mean log(x)? The functions are log, log2, log10, log1p, exp, sqrt, abs, center, scale, ns, bs, poly, I(x^2), C(x), Q("name") and offset(x). The text of a formula is never evaluated: for anything else, make a column."#,
     );
 }
 
@@ -115,7 +115,7 @@ fn contrasts_as_other_programs_write_them() {
 this is not what C(...) takes
     y ~ C(x, Treatment("GP"))
           ^^^^^^^^^^^^^^^^^^
-Write C(x), C(x, Sum), C(x, ref="GP") or C(x, Treatment, ref="GP")."#,
+Write C(x), C(x, Sum), C(x, ref="GP"), C(x, Treatment, ref="GP") or C(x, "CPP - Other")."#,
     );
 }
 
@@ -141,7 +141,7 @@ fn an_unknown_contrast() {
 there is no contrast `Treat`
     y ~ C(x, Treat)
              ^^^^^
-The contrasts are Treatment, Sum, Helmert and Poly. For a reference level write ref="level"."#,
+The contrasts are Treatment, Sum, Helmert, Poly, Successive, Backward, Forward and Simple; a comparison of levels is written in quotes, "CPP - Other". For a reference level write ref="level"."#,
     );
 }
 
@@ -154,7 +154,7 @@ fn an_unknown_argument() {
 C(...) has no argument of this name
     y ~ C(x, base="GP")
              ^^^^
-The only named argument is the reference level: C(x, ref="GP")."#,
+The named arguments are the reference level, C(x, ref="GP"), and the scores of Poly."#,
     );
 }
 
@@ -180,6 +180,6 @@ fn a_reference_that_is_not_used() {
 the contrast Poly has no reference level
     y ~ C(x, Poly, ref="a")
         ^^^^^^^^^^^^^^^^^^^
-Leave out ref=, or use the contrast Treatment or Sum."#,
+Leave out ref=, or use the contrast Treatment, Simple or Sum."#,
     );
 }

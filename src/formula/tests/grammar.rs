@@ -135,6 +135,41 @@ fn categories() {
 }
 
 #[test]
+fn every_contrast_has_a_canonical_name() {
+    means("y ~ C(x, contr.sdif)", "y ~ C(x, Successive)");
+    means("y ~ C(x, Backward)", "y ~ C(x, Successive)");
+    means("y ~ C(x, forward)", "y ~ C(x, Forward)");
+    means("y ~ C(x, simple, ref='GP')", "y ~ C(x, Simple, ref=\"GP\")");
+    means("y ~ C(x, scores='0, 5;10 13.50', Poly)", "y ~ C(x, Poly, scores=\"0 5 10 13.5\")");
+    means("y ~ C(x, Poly, scores='-1e1 -0')", "y ~ C(x, Poly, scores=\"-10 0\")");
+}
+
+#[test]
+fn comparisons_written_out() {
+    means("y ~ C(x, 'CPP - Other')", "y ~ C(x, \"CPP - Other\")");
+    means("y ~ C(x, 'a - b', 'b - c')", "y ~ C(x, \"a - b\", \"b - c\")");
+    means("y ~ C(x, 'CPP v other' = 'CPP - Other')", "y ~ C(x, \"CPP v other\"=\"CPP - Other\")");
+    means("y ~ C(x, 'a - b'='a - b')", "y ~ C(x, \"a - b\")");
+    means(r#"y ~ C(x, "`say \"0\"` - b")"#, r#"y ~ C(x, "`say \"0\"` - b")"#);
+    // A label may be anything, also the name of a contrast.
+    means("y ~ C(x, 'Sum'='a - b')", "y ~ C(x, \"Sum\"=\"a - b\")");
+}
+
+#[test]
+fn curves() {
+    means("y ~ ns(age, df = 4)", "y ~ ns(age, df=4)");
+    means("y ~ ns(age, 4)", "y ~ ns(age, df=4)");
+    means("y ~ ns(age, knots='8, 12 15', bounds='0 18')", "y ~ ns(age, knots=\"8 12 15\", bounds=\"0 18\")");
+    means("y ~ ns(age, knots=12, Boundary.knots='-1 18')", "y ~ ns(age, knots=\"12\", bounds=\"-1 18\")");
+    means("y ~ bs(age, df=5, degree=3)", "y ~ bs(age, df=5)");
+    means("y ~ bs(age, degree=2, df=5)", "y ~ bs(age, df=5, degree=2)");
+    means("y ~ poly(age, degree=3)", "y ~ poly(age, 3)");
+    means("y ~ ns(`age now`, df=3) * sex", "y ~ ns(`age now`, df=3) + sex + ns(`age now`, df=3):sex");
+    // Functions of one column may stand beside each other; these are not two codings of one variable.
+    means("y ~ age + ns(age, df=3) + poly(age, 2)", "y ~ age + ns(age, df=3) + poly(age, 2)");
+}
+
+#[test]
 fn functions() {
     for name in ["log", "log2", "log10", "log1p", "exp", "sqrt", "abs", "center", "scale"] {
         means(&format!("y ~ {name} ( x )"), &format!("y ~ {name}(x)"));

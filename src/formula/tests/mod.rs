@@ -2,6 +2,7 @@
 
 mod carets;
 mod errors_calls;
+mod errors_coding;
 mod errors_model;
 mod errors_syntax;
 mod errors_text;
@@ -29,4 +30,9 @@ fn shows(text: &str, slug: &str, rendered: &str) {
     assert_eq!(format!("\n{error}"), rendered);
     assert_eq!(error.slug, slug);
     assert_eq!(error.source, text);
+}
+
+/// The slug of the error.
+fn slug(text: &str) -> &'static str {
+    parse(text).expect_err(text).slug
 }

@@ -22,6 +22,12 @@ fn terms_are_named_for_tables() {
 fn the_coding_is_no_part_of_the_name() {
     assert_eq!(names("y ~ C(source, Sum) * x"), ["source", "x", "source:x"]);
     assert_eq!(names("y ~ C(source, ref=\"GP\")"), ["source"]);
+    assert_eq!(names("y ~ C(source, \"a - b\")"), ["source"]);
+}
+
+#[test]
+fn a_curve_is_named_as_it_is_written() {
+    assert_eq!(names("y ~ ns(age, 4) + poly(`a:b`, 2)"), ["ns(age, df=4)", "poly(`a:b`, 2)"]);
 }
 
 #[test]

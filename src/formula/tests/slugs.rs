@@ -2,7 +2,7 @@
 
 use crate::formula::{SLUGS, parse};
 
-const EXAMPLES: [&str; 46] = [
+const EXAMPLES: [&str; 49] = [
     "y ~ I(x * z)",
     "y ~ 3x",
     "y ~ 1 | g",
@@ -16,8 +16,10 @@ const EXAMPLES: [&str; 46] = [
     "y ~ 0",
     "y ~ abs(x, z)",
     "y ~ a*b*c*d*e*f:g:h:i:j:k",
+    "y ~ ns(x, df=0)",
     "y ~ (1 | log(g))",
     "y ~ x + 3",
+    "y ~ ns(x, knots='b')",
     "y ~ x^0.5",
     "I(y) ~ x",
     "y ~ cbind(a, b)",
@@ -37,6 +39,7 @@ const EXAMPLES: [&str; 46] = [
     "y ~ C(x, ref=a)",
     "y ~ C(x, Helmert, ref='a')",
     "y ~ (1 | y)",
+    "y ~ C(x, scores='1 2')",
     "y ~ 'x'",
     "(y ~ x)",
     "y ~ ((((((((((((((((((((((((((((((((((x))))))))))))))))))))))))))))))))))",

@@ -1,0 +1,4 @@
+//! What the coefficients of each contrast compare.
+
+mod custom;
+mod named;
