@@ -35,11 +35,14 @@ impl Policy {
     }
 }
 
+/// Most quadrature points per effect: rules beyond this are no better in double precision.
+pub const MOST_POINTS: usize = 100;
+
 /// Settings; a fit checks them before anything else.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Settings {
-    /// Quadrature points; 1 is the Laplace approximation.
+    /// Quadrature points per effect, 1 to [`MOST_POINTS`]; 1 is the Laplace approximation.
     pub points: usize,
     /// Rows with missing values.
     pub missing: Policy,
@@ -62,14 +65,12 @@ impl Settings {
     /// Checks every value.
     pub fn check(self) -> Result<Self> {
         let refuse = |slug, message: String| Err(Error::new(Kind::Option, slug, message));
-        if self.points != 1 {
-            return refuse(
-                "points",
-                format!(
-                    "points={} is not available: this version integrates by the Laplace approximation, points=1",
-                    self.points
-                ),
+        if !(1..=MOST_POINTS).contains(&self.points) {
+            let message = format!(
+                "points={} must be from 1 (the Laplace approximation) to {MOST_POINTS} (adaptive quadrature)",
+                self.points
             );
+            return refuse("points", message);
         }
         if !(self.tolerance > 0.0 && self.tolerance <= 1e-2) {
             return refuse("tolerance", format!("tolerance={} must lie above 0 and at most 0.01", self.tolerance));
@@ -90,6 +91,8 @@ mod tests {
         assert!(Settings::default().check().is_ok());
         let slug = |s: Settings| s.check().unwrap_err().slug().to_string();
         assert_eq!(slug(Settings { points: 0, ..Settings::default() }), "points");
+        assert_eq!(slug(Settings { points: 101, ..Settings::default() }), "points");
+        assert!(Settings { points: 100, ..Settings::default() }.check().is_ok());
         assert_eq!(slug(Settings { tolerance: f64::NAN, ..Settings::default() }), "tolerance");
         assert_eq!(slug(Settings { max_iterations: 0, ..Settings::default() }), "max-iterations");
     }

@@ -91,7 +91,8 @@ pub(super) fn assemble(problem: &Problem, lambda: &Lambda, fixed: &[f64], u: &[f
     Ok(Assembly { mu, penalised, chol, y, schur, log_det, forward })
 }
 
-fn not_finite() -> Error {
+/// The refusal of parameters at which the likelihood overflows.
+pub(super) fn not_finite() -> Error {
     let message = "the log-likelihood is not a finite number at the parameters tried; a covariate or an offset probably has extreme values: centre and scale it (scale(x) in the formula)";
     Error::new(Kind::Fit, "not-finite", message)
 }

@@ -14,6 +14,7 @@
 use super::laplace::Gradient;
 use super::mode::Mode;
 use super::problem::Problem;
+use super::quadrature;
 use super::scalar;
 use super::tangents::{tangents, write_zeta};
 use super::traces::{Outer, Traces, total};
@@ -39,11 +40,14 @@ pub struct Curved {
     pub moves: Vec<f64>,
 }
 
-/// H over (β, θ), by the kernel that suits the structure.
+/// H over (β, θ), by the method of the problem and the kernel that suits its structure.
 pub fn hessian(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature: Curvature) -> Curved {
     if problem.groupings.is_empty() {
         let w = mode.at.mu.iter().zip(&problem.outcome.trials).map(|(p, m)| m * p * (1.0 - p)).collect::<Vec<_>>();
         return Curved { hessian: problem.x.gram(&problem.x.by_pattern(&w)) * 2.0, moves: Vec::new() };
+    }
+    if let Some(rule) = &problem.quadrature {
+        return quadrature::hessian(rule, problem, mode, gradient);
     }
     if problem.is_scalar() {
         return scalar::hessian(problem, mode, gradient);

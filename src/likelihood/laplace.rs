@@ -13,6 +13,7 @@
 
 use super::mode::Mode;
 use super::problem::Problem;
+use super::quadrature;
 use crate::linalg::small;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -27,7 +28,7 @@ pub struct Inverse {
     pub trail: Vec<f64>,
 }
 
-/// The gradient, and what the Hessian uses again.
+/// The gradient, and what the Hessian uses again. By quadrature, `leverage` and `v` are what takes their place there.
 pub struct Gradient {
     /// ∂D/∂(β, θ).
     pub value: Vec<f64>,
@@ -39,8 +40,11 @@ pub struct Gradient {
     pub inverse: Inverse,
 }
 
-/// Computes the gradient at `mode`.
+/// Computes the gradient at `mode`, by the method of the problem.
 pub fn gradient(problem: &Problem, mode: &Mode) -> Gradient {
+    if let Some(rule) = &problem.quadrature {
+        return quadrature::gradient(rule, problem, mode);
+    }
     let inverse = selected_inverse(problem, mode);
     let (leverage, mut v, traces) = leverages(problem, mode, &inverse);
     mode.solve(problem, &mut v, 1);

@@ -54,6 +54,46 @@ impl pulp::WithSimd for Kernel<'_> {
     }
 }
 
+/// Replaces linear predictors by log(1 + e^η).
+pub fn soft_plus(eta: &mut [f64]) {
+    pulp::Arch::new().dispatch(SoftPlus(eta));
+}
+
+struct SoftPlus<'a>(&'a mut [f64]);
+
+impl pulp::WithSimd for SoftPlus<'_> {
+    type Output = ();
+
+    #[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _simd: S) {
+        for x in self.0 {
+            // Half of x + |x| is max(x, 0), but for a NaN, which it lets through.
+            *x = 0.5 * (*x + x.abs()) + log_one_plus(exp_negative(x.abs()));
+        }
+    }
+}
+
+/// Replaces linear predictors by probabilities.
+pub fn sigmoid(eta: &mut [f64]) {
+    pulp::Arch::new().dispatch(Sigmoid(eta));
+}
+
+struct Sigmoid<'a>(&'a mut [f64]);
+
+impl pulp::WithSimd for Sigmoid<'_> {
+    type Output = ();
+
+    #[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _simd: S) {
+        for x in self.0 {
+            let e = exp_negative(x.abs());
+            *x = (if *x >= 0.0 { 1.0 } else { e }) / (1.0 + e);
+        }
+    }
+}
+
 /// exp(−a) for a ≥ 0, within 2 units in the last place (p, after a sum and a division, within 3); 0 beyond 708, where the value is below 1e-307.
 ///
 /// −a = k ln 2 + r with |r| ≤ ½ ln 2 (Cody & Waite 1980); exp(r) by its Chebyshev polynomial of degree 12, error 4e-20.
@@ -151,8 +191,29 @@ mod tests {
     }
 
     #[test]
+    fn the_parts_are_those_of_the_whole() {
+        let etas = (-400..400).map(|k| f64::from(k) * 0.173).chain([-1e4, 1e4]).collect::<Vec<_>>();
+        let (mut p, mut log) = (etas.clone(), etas.clone());
+        sigmoid(&mut p);
+        soft_plus(&mut log);
+        for k in 0..etas.len() {
+            let mut whole = [etas[k]];
+            let value = probabilities(&mut whole, &[0.0], &[1.0]);
+            assert_eq!(
+                (p[k].to_bits(), log[k].to_bits()),
+                (whole[0].to_bits(), (0.0 - value).to_bits()),
+                "{}",
+                etas[k]
+            );
+        }
+    }
+
+    #[test]
     fn nothing_hides_a_nan() {
         let mut eta = [f64::NAN];
         assert!(probabilities(&mut eta, &[1.0], &[1.0]).is_nan());
+        let mut log = [f64::NAN];
+        soft_plus(&mut log);
+        assert!(log[0].is_nan());
     }
 }

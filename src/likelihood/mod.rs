@@ -1,4 +1,4 @@
-//! The Laplace log-likelihood of a problem at (β, θ): mode, value, exact gradient, exact Hessian.
+//! The log-likelihood of a problem at (β, θ), by Laplace's method or by quadrature: mode, value, exact gradient, exact Hessian.
 
 mod assemble;
 mod hessian;
@@ -7,6 +7,7 @@ mod layout;
 pub mod logistic;
 mod mode;
 mod problem;
+mod quadrature;
 mod scalar;
 mod tangents;
 mod traces;
@@ -16,3 +17,4 @@ pub use laplace::{Gradient, gradient};
 pub use layout::Layout;
 pub use mode::{LAST_STEP_GAIN, Mode, find_mode};
 pub use problem::{PIECE, Problem};
+pub use quadrature::{MOST_EFFECTS, MOST_NODES, Quadrature};

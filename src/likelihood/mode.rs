@@ -1,7 +1,8 @@
 //! The mode of u given (β, θ): Newton with step halving on the penalised log-likelihood.
 
-use super::assemble::{Assembly, assemble};
+use super::assemble::{Assembly, assemble, not_finite};
 use super::problem::Problem;
+use super::quadrature;
 use crate::error::{Error, Kind, Result};
 use crate::linalg::small;
 use crate::random::Lambda;
@@ -32,8 +33,10 @@ pub struct Mode {
     pub u: Vec<f64>,
     /// A and what goes with it.
     pub at: Assembly,
-    /// D(β, θ) = −2 Σ[yη − m log(1+e^η)] + ‖u‖² + log|A|.
+    /// D(β, θ): −2 Σ[yη − m log(1+e^η)] + ‖u‖² + log|A| by Laplace's method, a sum over nodes by quadrature.
     pub deviance: f64,
+    /// π, what each node of a group contributes to its integral, group after group; empty for Laplace's method.
+    pub weights: Vec<f64>,
     /// Sweeps over the records that it took.
     pub sweeps: usize,
 }
@@ -92,8 +95,14 @@ pub fn find_mode(
             halvings += 1;
         }
     }
-    let deviance = -2.0 * at.penalised + at.log_det;
-    Ok(Mode { beta: beta.to_vec(), theta: theta.to_vec(), lambda, u, at, deviance, sweeps })
+    let (weights, deviance) = match &problem.quadrature {
+        None => (Vec::new(), -2.0 * at.penalised + at.log_det),
+        Some(rule) => quadrature::value(rule, problem, &lambda, &fixed, &u, &at.chol),
+    };
+    if !deviance.is_finite() {
+        return Err(not_finite());
+    }
+    Ok(Mode { beta: beta.to_vec(), theta: theta.to_vec(), lambda, u, at, deviance, weights, sweeps })
 }
 
 /// Finishes A d = r in place, from a right-hand side that has been through the forward half; returns r'A⁻¹r.

@@ -1,6 +1,7 @@
 //! The data of a fit in the order the kernels want them.
 
 use super::layout::Layout;
+use super::quadrature::Quadrature;
 use crate::coding::Outcome;
 use crate::design::Design;
 use crate::random::{Grouping, Lambda, ThetaMap};
@@ -22,6 +23,8 @@ pub struct Problem {
     pub layout: Layout,
     /// Start of each grouping's effects in a record's row of M.
     pub row_offsets: Vec<usize>,
+    /// How u is integrated out: `None` is Laplace's method.
+    pub quadrature: Option<Quadrature>,
     /// Root mean square of z, grouping after grouping.
     units: Vec<f64>,
 }
@@ -43,7 +46,7 @@ impl Problem {
         for g in &groupings {
             row_offsets.push(row_offsets[row_offsets.len() - 1] + g.width);
         }
-        Self { outcome, offset, x, groupings, theta, layout, row_offsets, units }
+        Self { outcome, offset, x, groupings, theta, layout, row_offsets, quadrature: None, units }
     }
 
     /// What one unit of an effect does to the linear predictor: the root mean square of its z (1 where z is zero throughout).

@@ -1,11 +1,14 @@
-//! From a start to the maximum of the likelihood: plain logistic start, quasi-Newton, Newton polish, certificate.
+//! From a start to the maximum of the likelihood: plain logistic start, quasi-Newton, Newton polish, certificate; by Laplace's
+//! method first, whatever the number of points.
 
 mod logistic;
 mod metric;
+mod route;
 mod search;
 mod start;
 
 pub use logistic::{PlainFit, fit_plain};
 pub use metric::Metric;
-pub use search::{Evaluation, Optimum, maximise};
+pub use route::ascend;
+pub use search::{Evaluation, Optimum, Start, maximise};
 pub use start::start_theta;

@@ -1,4 +1,4 @@
-//! The search over ψ = (β, θ) for the smallest Laplace deviance D.
+//! The search over ψ = (β, θ) for the smallest deviance D, by the method of the problem.
 //!
 //! 1. Mode, gradient and a metric B ≈ H⁻¹ at the start.
 //! 2. Step −Bg with backtracking; BFGS update of B; until ½ g'Bg is below the tolerance.
@@ -11,7 +11,9 @@
 
 use super::metric::Metric;
 use crate::error::{Kind, Result};
-use crate::likelihood::{Curvature, Curved, Gradient, LAST_STEP_GAIN, Mode, Problem, find_mode, gradient, hessian};
+use crate::likelihood::{
+    Curvature, Curved, Gradient, LAST_STEP_GAIN, Mode, Problem, Quadrature, find_mode, gradient, hessian,
+};
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
@@ -20,10 +22,27 @@ use serde::{Deserialize, Serialize};
 pub struct Evaluation {
     /// D.
     pub deviance: f64,
+    /// Nodes per group that D was computed with; 1 is Laplace's method.
+    #[serde(default = "one")]
+    pub nodes: usize,
     /// The drop that the metric still promised there, ½ g'Bg; absent where no gradient was taken.
     pub promised: Option<f64>,
     /// Sweeps over the records spent on the mode.
     pub sweeps: usize,
+}
+
+fn one() -> usize {
+    1
+}
+
+/// Where a search starts.
+pub struct Start<'a> {
+    /// β.
+    pub beta: &'a [f64],
+    /// θ.
+    pub theta: &'a [f64],
+    /// Where to look for the mode first.
+    pub u: &'a [f64],
 }
 
 /// Where the search ended.
@@ -44,6 +63,8 @@ pub struct Optimum {
     pub flat: Vec<usize>,
     /// Every evaluation.
     pub trace: Vec<Evaluation>,
+    /// Steps that were still allowed.
+    pub steps_left: usize,
 }
 
 impl Optimum {
@@ -103,18 +124,17 @@ struct Search<'a> {
     mode_gain: f64,
 }
 
-/// Runs the search from (β, θ).
+/// Runs the search.
 pub fn maximise(
     problem: &Problem,
-    beta: &[f64],
-    theta: &[f64],
+    start: &Start,
     tolerance: f64,
     max_iterations: usize,
     interrupt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Optimum> {
-    let mode = find_mode(problem, beta, theta, &vec![0.0; problem.layout.effects()], LOOSE_GAIN, interrupt)?;
+    let mode = find_mode(problem, start.beta, start.theta, start.u, LOOSE_GAIN, interrupt)?;
     let first = gradient(problem, &mode);
-    let trace = vec![Evaluation { deviance: mode.deviance, promised: None, sweeps: mode.sweeps }];
+    let trace = vec![evaluation(problem, &mode)];
     let free = vec![true; problem.parameters()];
     let search = Search {
         problem,
@@ -154,6 +174,7 @@ impl Search<'_> {
                     converged: settled,
                     flat: metric.flat,
                     trace: self.trace,
+                    steps_left: self.steps_left,
                 });
             }
         }
@@ -191,7 +212,7 @@ impl Search<'_> {
         let start = self.expected_mode(beta, theta);
         match find_mode(self.problem, beta, theta, &start, mode_gain(promised), self.interrupt) {
             Ok(mode) => {
-                self.trace.push(Evaluation { deviance: mode.deviance, promised: None, sweeps: mode.sweeps });
+                self.trace.push(evaluation(self.problem, &mode));
                 Ok(Some(mode))
             }
             // A step into overflow is a step too long.
@@ -333,6 +354,11 @@ impl Search<'_> {
         let entry = &self.problem.theta.entries[k];
         self.problem.unit(entry.grouping, entry.row)
     }
+}
+
+fn evaluation(problem: &Problem, mode: &Mode) -> Evaluation {
+    let nodes = problem.quadrature.as_ref().map_or(1, Quadrature::nodes);
+    Evaluation { deviance: mode.deviance, nodes, promised: None, sweeps: mode.sweeps }
 }
 
 /// How closely to find the mode after a step that promised this drop.
