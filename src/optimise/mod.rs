@@ -10,5 +10,5 @@ mod start;
 pub use logistic::{PlainFit, fit_plain};
 pub use metric::Metric;
 pub use route::ascend;
-pub use search::{Evaluation, Optimum, Start, maximise};
+pub use search::{Climbed, Evaluation, Optimum, Start, climb, maximise};
 pub use start::start_theta;
