@@ -73,7 +73,7 @@ fn general(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature: Curva
         variance += &part.variance;
         traces.push(part.traces);
     }
-    for ((k, l), x) in total(problem, &gradient.inverse, traces, from).indexed_iter() {
+    for ((k, l), x) in total(problem, mode, &gradient.inverse, &traces, from).indexed_iter() {
         h[(from + k, from + l)] -= x;
     }
     for ((k, l), x) in cross.indexed_iter() {

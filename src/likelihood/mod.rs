@@ -10,6 +10,7 @@ mod problem;
 mod quadrature;
 mod scalar;
 mod tangents;
+mod touched;
 mod traces;
 
 pub use hessian::{Curvature, Curved, hessian};

@@ -112,7 +112,7 @@ fn back_substitute(problem: &Problem, at: &Assembly, rhs: &mut [f64]) -> f64 {
     let (lead, trail) = rhs.split_at_mut(q1);
     let mut gain: f64 = lead.iter().map(|x| x * x).sum();
     let reduced = trail.to_vec();
-    at.schur.solve_rows(trail, 1);
+    at.schur.solve_rows(&layout.fronts, trail, 1);
     gain += reduced.iter().zip(&*trail).map(|(x, y)| x * y).sum::<f64>();
     backward(problem, at, lead, trail, 1);
     gain
@@ -167,7 +167,7 @@ impl Mode {
                     }
                 }
             }
-            at.schur.solve_rows(trail, n);
+            at.schur.solve_rows(&layout.fronts, trail, n);
         }
         backward(problem, at, lead, trail, n);
     }

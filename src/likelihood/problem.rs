@@ -4,6 +4,7 @@ use super::layout::Layout;
 use super::quadrature::Quadrature;
 use crate::coding::Outcome;
 use crate::design::Design;
+use crate::error::Result;
 use crate::random::{Grouping, Lambda, ThetaMap};
 
 /// One piece of coded data: outcome, design, groupings. The objective is a pure function of it, β and θ.
@@ -39,14 +40,14 @@ impl Problem {
         groupings: Vec<Grouping>,
         theta: ThetaMap,
         piece: usize,
-    ) -> Self {
-        let layout = Layout::new(&groupings, outcome.trials.len(), piece);
+    ) -> Result<Self> {
+        let layout = Layout::new(&groupings, outcome.trials.len(), piece)?;
         let units = groupings.iter().flat_map(|g| (0..g.width).map(|a| unit(g, a))).collect();
         let mut row_offsets = vec![0];
         for g in &groupings {
             row_offsets.push(row_offsets[row_offsets.len() - 1] + g.width);
         }
-        Self { outcome, offset, x, groupings, theta, layout, row_offsets, quadrature: None, units }
+        Ok(Self { outcome, offset, x, groupings, theta, layout, row_offsets, quadrature: None, units })
     }
 
     /// The same problem with other events, record after record.
