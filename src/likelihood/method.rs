@@ -84,6 +84,9 @@ impl Quadrature {
             Self::OneFactor(rule) => quadrature::hessian(rule, problem, mode, gradient),
             Self::Nested(rule) => {
                 let near = laplace_hessian(problem, mode, gradient, Curvature::Metric);
+                if curvature == Curvature::Metric {
+                    return near;
+                }
                 let hessian = nested::hessian(rule, problem, mode, &near.hessian, &near.moves);
                 Curved { hessian, moves: near.moves }
             }
