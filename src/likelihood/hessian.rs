@@ -14,7 +14,6 @@
 use super::laplace::Gradient;
 use super::mode::Mode;
 use super::problem::Problem;
-use super::quadrature;
 use super::scalar;
 use super::tangents::{tangents, write_zeta};
 use super::traces::{Outer, Traces, total};
@@ -47,8 +46,13 @@ pub fn hessian(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature: C
         return Curved { hessian: problem.x.gram(&problem.x.by_pattern(&w)) * 2.0, moves: Vec::new() };
     }
     if let Some(rule) = &problem.quadrature {
-        return quadrature::hessian(rule, problem, mode, gradient);
+        return rule.hessian(problem, mode, gradient, curvature);
     }
+    laplace_hessian(problem, mode, gradient, curvature)
+}
+
+/// The Hessian of Laplace's deviance, whatever the method of the problem.
+pub(super) fn laplace_hessian(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature: Curvature) -> Curved {
     if problem.is_scalar() {
         return scalar::hessian(problem, mode, gradient);
     }

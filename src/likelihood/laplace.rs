@@ -13,7 +13,6 @@
 
 use super::mode::Mode;
 use super::problem::Problem;
-use super::quadrature;
 use crate::linalg::small;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -43,8 +42,13 @@ pub struct Gradient {
 /// Computes the gradient at `mode`, by the method of the problem.
 pub fn gradient(problem: &Problem, mode: &Mode) -> Gradient {
     if let Some(rule) = &problem.quadrature {
-        return quadrature::gradient(rule, problem, mode);
+        return rule.gradient(problem, mode);
     }
+    laplace_gradient(problem, mode)
+}
+
+/// The gradient of Laplace's deviance, whatever the method of the problem.
+pub(super) fn laplace_gradient(problem: &Problem, mode: &Mode) -> Gradient {
     let inverse = selected_inverse(problem, mode);
     let (leverage, mut v, traces) = leverages(problem, mode, &inverse);
     mode.solve(problem, &mut v, 1);

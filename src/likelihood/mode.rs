@@ -1,8 +1,8 @@
 //! The mode of u given (β, θ): Newton with step halving on the penalised log-likelihood.
 
+use super::method::Value;
 use super::assemble::{Assembly, assemble, not_finite};
 use super::problem::Problem;
-use super::quadrature;
 use crate::error::{Error, Kind, Result};
 use crate::linalg::small;
 use crate::random::Lambda;
@@ -37,6 +37,8 @@ pub struct Mode {
     pub deviance: f64,
     /// π, what each node of a group contributes to its integral, group after group; empty for Laplace's method.
     pub weights: Vec<f64>,
+    /// ∂D/∂(β, θ) where it comes with the value: by nested quadrature. Empty otherwise.
+    pub slopes: Vec<f64>,
     /// Sweeps over the records that it took.
     pub sweeps: usize,
 }
@@ -95,14 +97,15 @@ pub fn find_mode(
             halvings += 1;
         }
     }
-    let (weights, deviance) = match &problem.quadrature {
-        None => (Vec::new(), -2.0 * at.penalised + at.log_det),
-        Some(rule) => quadrature::value(rule, problem, &lambda, &fixed, &u, &at.chol),
+    let value = match &problem.quadrature {
+        None => Value { deviance: -2.0 * at.penalised + at.log_det, weights: Vec::new(), slopes: Vec::new() },
+        Some(rule) => rule.value(problem, &lambda, &fixed, &u, &at.chol),
     };
+    let Value { deviance, weights, slopes } = value;
     if !deviance.is_finite() {
         return Err(not_finite());
     }
-    Ok(Mode { beta: beta.to_vec(), theta: theta.to_vec(), lambda, u, at, deviance, weights, sweeps })
+    Ok(Mode { beta: beta.to_vec(), theta: theta.to_vec(), lambda, u, at, deviance, weights, slopes, sweeps })
 }
 
 /// Finishes A d = r in place, from a right-hand side that has been through the forward half; returns r'A⁻¹r.

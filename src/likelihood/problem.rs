@@ -1,7 +1,7 @@
 //! The data of a fit in the order the kernels want them.
 
 use super::layout::Layout;
-use super::quadrature::Quadrature;
+use super::method::Quadrature;
 use crate::coding::Outcome;
 use crate::design::Design;
 use crate::error::Result;
