@@ -6,6 +6,7 @@ mod laplace;
 mod layout;
 pub mod logistic;
 mod mode;
+mod penalty;
 mod problem;
 mod quadrature;
 mod scalar;

@@ -5,6 +5,7 @@ use super::quadrature::Quadrature;
 use crate::coding::Outcome;
 use crate::design::Design;
 use crate::random::{Grouping, Lambda, ThetaMap};
+use crate::settings::Penalty;
 
 /// One piece of coded data: outcome, design, groupings. The objective is a pure function of it, β and θ.
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub struct Problem {
     pub row_offsets: Vec<usize>,
     /// How u is integrated out: `None` is Laplace's method.
     pub quadrature: Option<Quadrature>,
+    /// What is added to the log-likelihood.
+    pub penalty: Penalty,
     /// Root mean square of z, grouping after grouping.
     units: Vec<f64>,
 }
@@ -46,7 +49,7 @@ impl Problem {
         for g in &groupings {
             row_offsets.push(row_offsets[row_offsets.len() - 1] + g.width);
         }
-        Self { outcome, offset, x, groupings, theta, layout, row_offsets, quadrature: None, units }
+        Self { outcome, offset, x, groupings, theta, layout, row_offsets, quadrature: None, penalty: Penalty::None, units }
     }
 
     /// What one unit of an effect does to the linear predictor: the root mean square of its z (1 where z is zero throughout).

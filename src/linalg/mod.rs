@@ -1,5 +1,6 @@
-//! Linear algebra: small blocks on slices, and dense symmetric matrices. The only room that names `faer`.
+//! Linear algebra: small blocks on slices, dense symmetric matrices, cones. The only room that names `faer`.
 
+pub mod cone;
 mod dense;
 pub mod small;
 

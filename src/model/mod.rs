@@ -4,6 +4,8 @@ mod findings;
 mod fit;
 mod points;
 mod prepare;
+mod separation;
 
 pub use fit::{Fit, GroupModes, LevelCount, fit};
 pub use prepare::{FitOptions, GroupSizes, MissingAccount, Prepared, prepare};
+pub use separation::OneSidedCell;
