@@ -55,6 +55,7 @@ pub mod notes;
 pub mod optimise;
 pub mod random;
 pub mod settings;
+pub mod simulate;
 
 #[cfg(feature = "python")]
 mod bindings;

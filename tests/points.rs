@@ -147,7 +147,7 @@ fn every_start_ends_at_the_same_optimum() {
         let u = vec![0.0; problem.layout.effects()];
         for size in [0.3, 1.0, 8.0] {
             let theta = problem.theta.entries.iter().map(|_| size).collect::<Vec<_>>();
-            let start = Start { beta: &[0.5, -0.5], theta: &theta, u: &u };
+            let start = Start { beta: &[0.5, -0.5], theta: &theta, u: &u, held: &[], nearby: None };
             let settings = Settings::default();
             let found = maximise(&problem, &start, settings.tolerance, settings.max_iterations, &|| false).unwrap();
             assert!(found.converged, "{formula} from {size}");

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 17] = [
     "formula",
     "error",
     "diagnostic",
@@ -16,6 +16,7 @@ const ROOMS: [&str; 16] = [
     "design",
     "random",
     "likelihood",
+    "simulate",
     "optimise",
     "model",
     "inference",

@@ -117,6 +117,9 @@ class Fit:
     @staticmethod
     def from_json(text: str) -> Fit: ...
 
+# Events drawn from a fit, (replicates, rows analysed). Raises OptionError where the fit holds no rows.
+def simulate(fit: Fit, replicates: int, seed: int) -> Floats: ...
+
 # The code lists that come with the package: name, title, field, source, version, groupings, codes, missing.
 def code_lists() -> list[dict[str, Any]]: ...
 

@@ -4,10 +4,10 @@ use super::columns::{fit_options, frame, to_vec};
 use super::contrast::described;
 use super::run::{detached, interruptible};
 use super::tables::Table;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::formula::parse;
 use crate::inference::{self, NewLevels, PredictionKind};
-use crate::model;
+use crate::model::{self, Sample};
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -16,7 +16,7 @@ use pyo3::types::{PyDict, PyList};
 #[pyclass(frozen, module = "melogit._core")]
 pub(super) struct Fit {
     fit: model::Fit,
-    used: Vec<bool>,
+    sample: Option<Sample>,
 }
 
 /// Columns that a formula needs.
@@ -48,10 +48,18 @@ pub(super) fn fit(
 ) -> PyResult<Fit> {
     let frame = frame(columns, nrows)?;
     let (options, threads) = fit_options(options)?;
-    let (fit, rows) = interruptible(py, threads, |stop| model::fit(formula, &frame, &options, stop))?;
-    let mut used = vec![false; nrows];
-    rows.iter().for_each(|&i| used[i as usize] = true);
-    Ok(Fit { fit, used })
+    let (fit, sample) = interruptible(py, threads, |stop| model::fit(formula, &frame, &options, stop))?;
+    Ok(Fit { fit, sample: Some(sample) })
+}
+
+impl Fit {
+    /// The data, for what needs a refit.
+    pub(super) fn sample(&self) -> Result<&Sample> {
+        self.sample.as_ref().ok_or_else(|| {
+            let message = "this needs the rows that the model was fitted to, and a model that was loaded, copied or unpickled does not hold them; fit it again in this session";
+            Error::new(Kind::Option, "no-data", message)
+        })
+    }
 }
 
 #[pymethods]
@@ -147,7 +155,7 @@ impl Fit {
 
     #[getter]
     fn used_rows<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<bool>> {
-        self.used.clone().into_pyarray(py)
+        self.sample.as_ref().map(Sample::used).unwrap_or_default().into_pyarray(py)
     }
 
     fn coefficient_table<'py>(&self, py: Python<'py>, level: f64) -> PyResult<Bound<'py, PyDict>> {
@@ -384,6 +392,6 @@ impl Fit {
 
     #[staticmethod]
     fn from_json(text: &str) -> Result<Self> {
-        Ok(Self { fit: model::Fit::from_json(text)?, used: Vec::new() })
+        Ok(Self { fit: model::Fit::from_json(text)?, sample: None })
     }
 }

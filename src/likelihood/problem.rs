@@ -52,6 +52,12 @@ impl Problem {
         Self { outcome, offset, x, groupings, theta, layout, row_offsets, quadrature: None, penalty: Penalty::None, units }
     }
 
+    /// The same problem with other events, record after record.
+    #[must_use]
+    pub fn with_successes(&self, successes: Vec<f64>) -> Self {
+        Self { outcome: self.outcome.with_successes(successes), ..self.clone() }
+    }
+
     /// What one unit of an effect does to the linear predictor: the root mean square of its z (1 where z is zero throughout).
     pub fn unit(&self, grouping: usize, effect: usize) -> f64 {
         self.units[self.row_offsets[grouping] + effect]

@@ -3,6 +3,7 @@
 use super::findings::findings;
 use super::points::quadrature;
 use super::prepare::{FitOptions, GroupSizes, MissingAccount, Prepared, prepare};
+use super::sample::Sample;
 use super::separation::diverging;
 use crate::coding::{Frame, Number, ResponseSpec};
 use crate::design::DesignSpec;
@@ -109,7 +110,7 @@ pub struct Fit {
     pub findings: Vec<Finding>,
 }
 
-/// Fits the model; also tells which rows of the frame were used, in order. `interrupt` is asked between sweeps.
+/// Fits the model; also gives the data as they were analysed, for refits. `interrupt` is asked between sweeps.
 ///
 /// ```
 /// use melogit::coding::{Column, Frame};
@@ -117,7 +118,7 @@ pub struct Fit {
 /// let mut frame = Frame::new(8);
 /// frame.insert("y", Column::Number(vec![0., 1., 1., 0., 1., 1., 0., 0.]))?;
 /// frame.insert("place", Column::from_text(&["a", "a", "a", "a", "b", "b", "b", "b"]))?;
-/// let (fit, _rows) = fit("y ~ 1 + (1 | place)", &frame, &FitOptions::default(), &|| false)?;
+/// let (fit, _sample) = fit("y ~ 1 + (1 | place)", &frame, &FitOptions::default(), &|| false)?;
 /// assert!(fit.converged && fit.beta[0].abs() < 1e-6);
 /// # Ok::<(), melogit::error::Error>(())
 /// ```
@@ -126,7 +127,7 @@ pub fn fit(
     frame: &Frame,
     options: &FitOptions,
     interrupt: &(dyn Fn() -> bool + Sync),
-) -> Result<(Fit, Vec<u32>)> {
+) -> Result<(Fit, Sample)> {
     let settings = &options.settings;
     let mut prepared = prepare(formula, frame, options)?;
     let quadrature = quadrature(&prepared, settings.points)?;
@@ -137,10 +138,8 @@ pub fn fit(
     let theta =
         if problem.theta.is_empty() { Vec::new() } else { start_theta(problem, &plain_probabilities(problem, &plain)) };
     let optimum = ascend(problem, quadrature, &plain.beta, &theta, settings, interrupt)?;
-    let fit = assemble(&prepared, options, (&plain, separation), optimum)?;
-    let mut rows = prepared.rows;
-    rows.sort_unstable();
-    Ok((fit, rows))
+    let fit = assemble(&prepared, options, (&plain, separation), &optimum)?;
+    Ok((fit, Sample::new(prepared, optimum, frame.rows())))
 }
 
 fn plain_probabilities(problem: &Problem, plain: &PlainFit) -> Vec<f64> {
@@ -154,13 +153,13 @@ fn assemble(
     prepared: &Prepared,
     options: &FitOptions,
     (plain, separation): (&PlainFit, Option<Separation>),
-    optimum: Optimum,
+    optimum: &Optimum,
 ) -> Result<Fit> {
     let problem = &prepared.problem;
     let redundant = |c: &usize| prepared.aliased.iter().any(|a| a.column == *c);
     let estimated = (0..prepared.design.width()).filter(|c| !redundant(c)).collect::<Vec<_>>();
     let mut covariance = optimum.covariance();
-    let mut modes = group_modes(problem, &optimum);
+    let mut modes = group_modes(problem, optimum);
     let mut theta = optimum.mode.theta.clone();
     make_positive(&problem.theta, problem.coefficients(), &mut theta, &mut covariance, &mut modes);
     let counts = prepared.counts.iter();
@@ -192,8 +191,8 @@ fn assemble(
         separation,
         certificate: optimum.certificate,
         converged: optimum.converged,
-        flat: optimum.flat,
-        trace: optimum.trace,
+        flat: optimum.flat.clone(),
+        trace: optimum.trace.clone(),
         modes,
         missing: prepared.missing.clone(),
         findings: Vec::new(),

@@ -11,6 +11,6 @@ mod start;
 pub use logistic::{PlainFit, fit_plain};
 pub use metric::Metric;
 pub use route::ascend;
-pub use search::{Evaluation, Optimum, Start, maximise};
+pub use search::{Climbed, Evaluation, Optimum, Start, climb, maximise};
 pub use separation::{Direction, Separation, find_separation};
 pub use start::start_theta;

@@ -21,14 +21,14 @@ pub fn ascend(
     interrupt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Optimum> {
     let (tolerance, most) = (settings.tolerance, settings.max_iterations);
-    let start = Start { beta, theta, u: &vec![0.0; problem.layout.effects()] };
+    let start = Start { beta, theta, u: &vec![0.0; problem.layout.effects()], held: &[], nearby: None };
     problem.quadrature = None;
     if quadrature.is_none() {
         return maximise(problem, &start, tolerance, most, interrupt);
     }
     let laplace = maximise(problem, &start, NEAR.max(tolerance), most, interrupt)?;
     problem.quadrature = quadrature;
-    let start = Start { beta: &laplace.mode.beta, theta: &laplace.mode.theta, u: &laplace.mode.u };
+    let start = Start { beta: &laplace.mode.beta, theta: &laplace.mode.theta, u: &laplace.mode.u, ..start };
     let mut optimum = maximise(problem, &start, tolerance, laplace.steps_left, interrupt)?;
     optimum.trace.splice(0..0, laplace.trace);
     Ok(optimum)
