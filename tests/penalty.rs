@@ -107,14 +107,23 @@ fn the_gradient_is_that_of_differences() {
         for k in 0..found.len() {
             let side = |step: f64| {
                 let (mut beta, mut theta) = (case.beta.to_vec(), case.theta.to_vec());
-                if k < beta.len() { beta[k] += step } else { theta[k - beta.len()] += step }
+                if k < beta.len() {
+                    beta[k] += step
+                } else {
+                    theta[k - beta.len()] += step
+                }
                 at(&problem, &beta, &theta).deviance
             };
             let (h, wide) = (1e-4, 2e-4);
             // Two differences, the error of the first order taken out.
             let (near, far) = ((side(h) - side(-h)) / (2.0 * h), (side(wide) - side(-wide)) / (2.0 * wide));
             let expected = near + (near - far) / 3.0;
-            assert!((found[k] - expected).abs() < 1e-7 * (1.0 + expected.abs()), "{} {k}: {} {expected}", case.formula, found[k]);
+            assert!(
+                (found[k] - expected).abs() < 1e-7 * (1.0 + expected.abs()),
+                "{} {k}: {} {expected}",
+                case.formula,
+                found[k]
+            );
         }
     }
 }
@@ -135,7 +144,11 @@ fn the_hessian_bends_with_the_penalty_in_theta() {
             let (above, below) = (side(1e-4), side(-1e-4));
             for l in 0..found.nrows() {
                 let expected = (above[l] - below[l]) / 2e-4;
-                assert!((found[(l, p + k)] - expected).abs() < 1e-5 * (1.0 + expected.abs()), "{} {k} {l}", case.formula);
+                assert!(
+                    (found[(l, p + k)] - expected).abs() < 1e-5 * (1.0 + expected.abs()),
+                    "{} {k} {l}",
+                    case.formula
+                );
             }
         }
     }

@@ -49,7 +49,18 @@ impl Problem {
         for g in &groupings {
             row_offsets.push(row_offsets[row_offsets.len() - 1] + g.width);
         }
-        Self { outcome, offset, x, groupings, theta, layout, row_offsets, quadrature: None, penalty: Penalty::None, units }
+        Self {
+            outcome,
+            offset,
+            x,
+            groupings,
+            theta,
+            layout,
+            row_offsets,
+            quadrature: None,
+            penalty: Penalty::None,
+            units,
+        }
     }
 
     /// The same problem with other events, record after record.

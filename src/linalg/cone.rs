@@ -63,7 +63,8 @@ pub fn nearest_in_cone(a: &Rows, b: &DVector<f64>) -> DVector<f64> {
     let floor = -ANGLE * b.norm();
     for _ in 0..MOST_ROUNDS {
         let slopes = a.times(&rho);
-        let worst = (0..slopes.len()).filter(|i| !active.rows.contains(i)).min_by(|&i, &j| slopes[i].total_cmp(&slopes[j]));
+        let worst =
+            (0..slopes.len()).filter(|i| !active.rows.contains(i)).min_by(|&i, &j| slopes[i].total_cmp(&slopes[j]));
         match worst {
             Some(i) if slopes[i] < floor && active.rows.len() < a.width => active.enter(i),
             _ => break,
@@ -91,7 +92,8 @@ impl Active<'_> {
         self.rows.push(row);
         self.mu.push(0.0);
         while let Some(wanted) = self.least_squares() {
-            let step = self.mu.iter().zip(&wanted).filter(|(_, w)| **w <= 0.0).map(|(m, w)| m / (m - w)).fold(1.0, f64::min);
+            let step =
+                self.mu.iter().zip(&wanted).filter(|(_, w)| **w <= 0.0).map(|(m, w)| m / (m - w)).fold(1.0, f64::min);
             if step >= 1.0 && wanted.iter().all(|w| *w > 0.0) {
                 self.mu = wanted;
                 return;

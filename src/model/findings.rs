@@ -23,6 +23,7 @@ const PERFECT: f64 = 0.9999;
 pub(super) fn findings(fit: &Fit, aliased: &[Alias], options: &FitOptions) -> Vec<Finding> {
     let mut found = Vec::new();
     not_converged(fit, &mut found);
+    penalised(fit, &mut found);
     for (index, factor) in fit.design.factors.iter().enumerate() {
         reference(fit, factor, options, &mut found);
         contrast(fit, index, &mut found);
@@ -58,6 +59,15 @@ fn not_converged(fit: &Fit, found: &mut Vec<Finding>) {
         fit.settings.tolerance
     );
     found.push(Finding::warning("not-converged", "fit", message));
+}
+
+/// Wald's intervals are what every table shows, and they are not what a penalised fit should be reported with.
+fn penalised(fit: &Fit, found: &mut Vec<Finding>) {
+    if fit.penalised_log_likelihood.is_none() {
+        return;
+    }
+    let message = "Estimates maximise the likelihood with Jeffreys' penalty, so they are finite whatever the data and drawn a little towards zero. Intervals and p-values in tables are of Wald's kind; report those of penalised_intervals(), which follow the profile of the penalised likelihood.";
+    found.push(Finding::note("penalised", "fit", message));
 }
 
 /// A reference level that nobody chose is named, because sorted order is an accident of spelling.

@@ -88,7 +88,8 @@ pub(super) fn separation(fit: &Fit, found: &mut Vec<Finding>) {
         found.push(Finding::warning("separation", format!("{}[{}]", cell.column, cell.level), in_words(fit, &cell)));
         explained.extend(cell.columns);
     }
-    let without = fit.separation.iter().flat_map(|s| s.coefficients.iter().map(|(c, _)| *c)).chain(fit.diverging.clone());
+    let without =
+        fit.separation.iter().flat_map(|s| s.coefficients.iter().map(|(c, _)| *c)).chain(fit.diverging.clone());
     let mut others = without.map(|c| fit.estimated[c]).collect::<Vec<_>>();
     others.sort_unstable();
     others.dedup();
@@ -105,7 +106,10 @@ pub(super) fn separation(fit: &Fit, found: &mut Vec<Finding>) {
         let name = &fit.design.names[column];
         let message = format!(
             "The estimate of '{name}' runs off to infinity: together with the rest of the model it separates events from non-events perfectly. {}.",
-            cure(fit, "Its odds ratio is infinite or zero and has no interval; simplify the model (covariates or random effects) or merge sparse levels")
+            cure(
+                fit,
+                "Its odds ratio is infinite or zero and has no interval; simplify the model (covariates or random effects) or merge sparse levels"
+            )
         );
         found.push(Finding::warning("separation", name, message));
     }

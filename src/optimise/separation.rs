@@ -151,7 +151,8 @@ impl Patterns {
                 break;
             }
             let sides = rows.times(&(&rho / rho.norm()));
-            let apart = places.iter().zip(&sides).filter(|(_, side)| **side > STRICT).map(|(&k, _)| k).collect::<Vec<_>>();
+            let apart =
+                places.iter().zip(&sides).filter(|(_, side)| **side > STRICT).map(|(&k, _)| k).collect::<Vec<_>>();
             if apart.is_empty() {
                 break;
             }
