@@ -35,6 +35,39 @@ impl Policy {
     }
 }
 
+/// What is added to the log-likelihood before it is maximised.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Penalty {
+    /// Nothing: maximum likelihood.
+    #[default]
+    None,
+    /// Half the log-determinant of the information about the coefficients (Firth 1993): estimates are finite, whatever the data.
+    Jeffreys,
+}
+
+impl Penalty {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Jeffreys => "jeffreys",
+        }
+    }
+
+    /// Reads `"none"` or `"jeffreys"`.
+    pub fn from_name(name: &str) -> Result<Self> {
+        match name {
+            "none" => Ok(Self::None),
+            "jeffreys" => Ok(Self::Jeffreys),
+            _ => {
+                let message = format!("penalty='{name}' is not known; choose 'jeffreys', or leave it out");
+                Err(Error::new(Kind::Option, "unknown-penalty", message))
+            }
+        }
+    }
+}
+
 /// Most quadrature points per effect: rules beyond this are no better in double precision.
 pub const MOST_POINTS: usize = 100;
 
@@ -48,6 +81,9 @@ pub struct Settings {
     pub missing: Policy,
     /// Redundant columns.
     pub aliased: Policy,
+    /// What is added to the log-likelihood.
+    #[serde(default)]
+    pub penalty: Penalty,
     /// The fit has converged when the deviance could still drop by less than this, ½ g'H⁻¹g. 1e-8 is a coefficient error of
     /// about 1e-4 standard errors, whatever the number of records.
     pub tolerance: f64,
@@ -57,7 +93,14 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { points: 1, missing: Policy::Drop, aliased: Policy::Drop, tolerance: 1e-8, max_iterations: 200 }
+        Self {
+            points: 1,
+            missing: Policy::Drop,
+            aliased: Policy::Drop,
+            penalty: Penalty::None,
+            tolerance: 1e-8,
+            max_iterations: 200,
+        }
     }
 }
 

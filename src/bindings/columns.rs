@@ -4,7 +4,7 @@ use super::contrast::Asked;
 use crate::coding::{Column, Frame};
 use crate::error::{Error, Kind};
 use crate::model::FitOptions;
-use crate::settings::{Policy, Settings};
+use crate::settings::{Penalty, Policy, Settings};
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -73,6 +73,7 @@ pub(super) fn fit_options(options: &Bound<'_, PyDict>) -> PyResult<(FitOptions, 
         points: option(options, "points")?.unwrap_or(default.points),
         missing: policy("missing")?,
         aliased: policy("aliased")?,
+        penalty: Penalty::from_name(option::<String>(options, "penalty")?.as_deref().unwrap_or("none"))?,
         tolerance: option(options, "tolerance")?.unwrap_or(default.tolerance),
         max_iterations: option(options, "max_iterations")?.unwrap_or(default.max_iterations),
     }

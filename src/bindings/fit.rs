@@ -189,6 +189,48 @@ impl Fit {
             .finish())
     }
 
+    #[getter]
+    fn penalised_loglik(&self) -> Option<f64> {
+        self.fit.penalised_log_likelihood
+    }
+
+    fn penalised_profile<'py>(&self, py: Python<'py>, level: f64) -> PyResult<Bound<'py, PyDict>> {
+        let sample = self.sample()?;
+        let rows = interruptible(py, None, |stop| inference::penalised_profile(&self.fit, sample, level, stop))?;
+        Ok(Table::new(py, &rows)
+            .column("name", |r| &r.name)?
+            .column("estimate", |r| r.estimate)?
+            .column("lower", |r| r.lower)?
+            .column("upper", |r| r.upper)?
+            .column("statistic", |r| r.statistic)?
+            .column("p_value", |r| r.p_value)?
+            .finish())
+    }
+
+    fn separation<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let Some(found) = &self.fit.separation else { return Ok(None) };
+        let name = |c: usize| &self.fit.design.names[self.fit.estimated[c]];
+        let coefficients = Table::new(py, &found.coefficients)
+            .column("name", |(c, _)| name(*c))?
+            .column("estimate", |(_, direction)| direction.as_str())?
+            .finish();
+        let dict = PyDict::new(py);
+        dict.set_item("complete", found.complete)?;
+        dict.set_item("trials", found.trials)?;
+        dict.set_item("coefficients", coefficients)?;
+        Ok(Some(dict))
+    }
+
+    fn one_sided_cells<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let cells = self.fit.one_sided_cells();
+        Ok(Table::new(py, &cells)
+            .column("term", |c| c.term.clone())?
+            .column("level", |c| c.level.clone())?
+            .column("n", |c| c.n)?
+            .column("events", |c| c.events)?
+            .finish())
+    }
+
     fn term_tests<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let rows = inference::term_tests(&self.fit);
         Ok(Table::new(py, &rows)
@@ -316,6 +358,7 @@ impl Fit {
         dict.set_item("points", settings.points)?;
         dict.set_item("missing", settings.missing.name())?;
         dict.set_item("aliased", settings.aliased.name())?;
+        dict.set_item("penalty", settings.penalty.name())?;
         dict.set_item("tolerance", settings.tolerance)?;
         dict.set_item("max_iterations", settings.max_iterations)?;
         dict.set_item("version", &self.fit.version)?;

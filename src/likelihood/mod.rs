@@ -8,6 +8,7 @@ pub mod logistic;
 mod method;
 mod mode;
 mod nested;
+mod penalty;
 mod problem;
 mod quadrature;
 mod scalar;

@@ -2,6 +2,7 @@
 
 use super::fit::Fit;
 use super::prepare::FitOptions;
+use super::separation::separation;
 use crate::coding::{Contrast, Factor};
 use crate::design::{Alias, AtomSpec};
 use crate::diagnostic::Finding;
@@ -22,6 +23,7 @@ const PERFECT: f64 = 0.9999;
 pub(super) fn findings(fit: &Fit, aliased: &[Alias], options: &FitOptions) -> Vec<Finding> {
     let mut found = Vec::new();
     not_converged(fit, &mut found);
+    penalised(fit, &mut found);
     for (index, factor) in fit.design.factors.iter().enumerate() {
         reference(fit, factor, options, &mut found);
         contrast(fit, index, &mut found);
@@ -57,6 +59,15 @@ fn not_converged(fit: &Fit, found: &mut Vec<Finding>) {
         fit.settings.tolerance
     );
     found.push(Finding::warning("not-converged", "fit", message));
+}
+
+/// Wald's intervals are what every table shows, and they are not what a penalised fit should be reported with.
+fn penalised(fit: &Fit, found: &mut Vec<Finding>) {
+    if fit.penalised_log_likelihood.is_none() {
+        return;
+    }
+    let message = "Estimates maximise the likelihood with Jeffreys' penalty, so they are finite whatever the data and drawn a little towards zero. Intervals and p-values in tables are of Wald's kind; report those of penalised_intervals(), which follow the profile of the penalised likelihood.";
+    found.push(Finding::note("penalised", "fit", message));
 }
 
 /// A reference level that nobody chose is named, because sorted order is an accident of spelling.
@@ -120,58 +131,6 @@ fn redundant(fit: &Fit, aliased: &[Alias], found: &mut Vec<Finding>) {
         };
         let message = format!("'{name}' was left out because {why}; its coefficient is not identified.");
         found.push(Finding::warning("aliased", name, message));
-    }
-}
-
-/// Cells without events (or with nothing else), and coefficients that run off to infinity for another reason.
-fn separation(fit: &Fit, found: &mut Vec<Finding>) {
-    let mut explained = Vec::new();
-    for (term, (index, full)) in fit.design.terms.iter().filter_map(|t| match t.atoms.as_slice() {
-        [AtomSpec::Factor { index, full }] => Some((t, (*index, *full))),
-        _ => None,
-    }) {
-        let factor = &fit.design.factors[index];
-        for (level, count) in fit.counts[index].iter().enumerate() {
-            if count.n <= 0.0 || (count.events > 0.0 && count.events < count.n) {
-                continue;
-            }
-            let what = if count.events > 0.0 { "Every outcome is an event" } else { "There is no event" };
-            let treatment = factor.contrast.has_reference() || full;
-            let reference = level == factor.reference && !full;
-            let extreme = if count.events > 0.0 { "infinite" } else { "zero" };
-            let others = if count.events > 0.0 { "zero" } else { "infinite" };
-            let end = if !treatment {
-                "Coefficients of this term that involve the level have no finite value; merge it with a similar one, or leave its records out".to_string()
-            } else if reference {
-                format!(
-                    "As it is the reference level, every other odds ratio of this term is {others}; choose another reference level or merge it with a similar one"
-                )
-            } else {
-                format!(
-                    "Its odds ratio is {extreme}, and has no interval; merge the level with a similar one, or leave its records out"
-                )
-            };
-            let message = format!(
-                "{what} among the {} {} of '{}' = '{}' (separation). {end}.",
-                count.n,
-                if fit.response.grouped { "trials" } else { "records" },
-                factor.column,
-                factor.levels[level]
-            );
-            found.push(Finding::warning("separation", format!("{}[{}]", factor.column, factor.levels[level]), message));
-            explained.extend(term.start..term.start + term.width);
-        }
-    }
-    for &c in &fit.diverging {
-        let column = fit.estimated[c];
-        if explained.contains(&column) || (column == 0 && fit.design.intercept && !explained.is_empty()) {
-            continue;
-        }
-        let name = &fit.design.names[column];
-        let message = format!(
-            "The estimate of '{name}' runs off to infinity: together with the rest of the model it separates events from non-events perfectly. Its odds ratio is infinite or zero and has no interval; simplify the model (covariates or random effects) or merge sparse levels."
-        );
-        found.push(Finding::warning("separation", name, message));
     }
 }
 

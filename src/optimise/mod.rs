@@ -5,10 +5,12 @@ mod logistic;
 mod metric;
 mod route;
 mod search;
+mod separation;
 mod start;
 
 pub use logistic::{PlainFit, fit_plain};
 pub use metric::Metric;
 pub use route::ascend;
 pub use search::{Climbed, Evaluation, Optimum, Start, climb, maximise};
+pub use separation::{Direction, Separation, find_separation};
 pub use start::start_theta;
