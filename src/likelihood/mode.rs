@@ -175,6 +175,13 @@ impl Mode {
         backward(problem, at, lead, trail, n);
     }
 
+    /// Turns independent standard normals, one per effect, into a draw of u − û under Laplace's method: covariance A⁻¹.
+    pub(super) fn colour(&self, problem: &Problem, z: &mut [f64]) {
+        let (lead, trail) = z.split_at_mut(problem.layout.leading());
+        self.at.schur.colour(trail);
+        backward(problem, &self.at, lead, trail, 1);
+    }
+
     /// log-likelihood with every constant.
     pub fn log_likelihood(&self, problem: &Problem) -> f64 {
         -self.deviance / 2.0 + problem.outcome.constant

@@ -41,6 +41,16 @@ impl Spd {
         }
     }
 
+    /// L⁻ᵀ z in place: of independent standard normals it makes draws with covariance A⁻¹.
+    pub fn colour(&self, z: &mut [f64]) {
+        let Some(factor) = &self.factor else { return };
+        for j in (0..self.n).rev() {
+            let column = factor.L().col(j);
+            let taken: f64 = (j + 1..self.n).map(|i| column[i] * z[i]).sum();
+            z[j] = (z[j] - taken) / column[j];
+        }
+    }
+
     /// A⁻¹, n x n column after column (symmetric).
     pub fn inverse(&self) -> Vec<f64> {
         match &self.factor {
@@ -91,6 +101,14 @@ mod tests {
         let inverse = spd.inverse();
         let mut identity = vec![1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0];
         spd.solve_rows(&mut identity, 3);
+        let mut root = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+        root.iter_mut().for_each(|z| spd.colour(z));
+        for i in 0..3 {
+            for j in 0..3 {
+                let product: f64 = root.iter().map(|z| z[i] * z[j]).sum();
+                assert!((product - inverse[i * 3 + j]).abs() < 1e-14);
+            }
+        }
         for i in 0..3 {
             for j in 0..3 {
                 let product: f64 = (0..3).map(|c| full(i, c) * inverse[j * 3 + c]).sum();

@@ -1,6 +1,7 @@
 //! Start → optimise → polish → check → [`Fit`].
 
 use super::findings::findings;
+use super::integration::Integration;
 use super::points::quadrature;
 use super::prepare::{FitOptions, GroupSizes, MissingAccount, Prepared, prepare};
 use crate::coding::{Frame, Number, ResponseSpec};
@@ -8,7 +9,7 @@ use crate::design::DesignSpec;
 use crate::diagnostic::Finding;
 use crate::error::{Error, Kind, Result};
 use crate::likelihood::Problem;
-use crate::optimise::{Evaluation, Optimum, PlainFit, ascend, fit_plain, start_theta};
+use crate::optimise::{Ascent, Evaluation, Optimum, PlainFit, ascend, fit_plain, start_theta};
 use crate::random::{GroupingSpec, ThetaMap};
 use crate::settings::Settings;
 use serde::{Deserialize, Serialize};
@@ -86,6 +87,9 @@ pub struct Fit {
     pub covariance: Vec<f64>,
     /// Coefficients that run off to infinity (separation), as positions in `beta`.
     pub diverging: Vec<usize>,
+    /// How the random effects were integrated out, and what the next rule would change.
+    #[serde(default = "laplace")]
+    pub integration: Integration,
     /// Drop in deviance still to be had.
     pub certificate: f64,
     /// Whether the certificate meets the tolerance.
@@ -100,6 +104,11 @@ pub struct Fit {
     pub missing: MissingAccount,
     /// What a reader should know.
     pub findings: Vec<Finding>,
+}
+
+/// What a fit saved before this was recorded is taken for.
+fn laplace() -> Integration {
+    Integration { points: 1, shifts: Vec::new() }
 }
 
 /// Fits the model; also tells which rows of the frame were used, in order. `interrupt` is asked between sweeps.
@@ -127,8 +136,8 @@ pub fn fit(
     let plain = fit_plain(problem, interrupt)?;
     let theta =
         if problem.theta.is_empty() { Vec::new() } else { start_theta(problem, &plain_probabilities(problem, &plain)) };
-    let optimum = ascend(problem, quadrature, &plain.beta, &theta, settings, interrupt)?;
-    let fit = assemble(&prepared, options, &plain, optimum)?;
+    let ascent = ascend(problem, quadrature, &plain.beta, &theta, settings, interrupt)?;
+    let fit = assemble(&prepared, options, &plain, ascent)?;
     let mut rows = prepared.rows;
     rows.sort_unstable();
     Ok((fit, rows))
@@ -141,7 +150,8 @@ fn plain_probabilities(problem: &Problem, plain: &PlainFit) -> Vec<f64> {
     (0..problem.rows()).map(probability).collect()
 }
 
-fn assemble(prepared: &Prepared, options: &FitOptions, plain: &PlainFit, optimum: Optimum) -> Result<Fit> {
+fn assemble(prepared: &Prepared, options: &FitOptions, plain: &PlainFit, ascent: Ascent) -> Result<Fit> {
+    let Ascent { optimum, points, shifts } = ascent;
     let problem = &prepared.problem;
     let redundant = |c: &usize| prepared.aliased.iter().any(|a| a.column == *c);
     let estimated = (0..prepared.design.width()).filter(|c| !redundant(c)).collect::<Vec<_>>();
@@ -174,6 +184,7 @@ fn assemble(prepared: &Prepared, options: &FitOptions, plain: &PlainFit, optimum
         free: optimum.free.clone(),
         covariance,
         diverging: Vec::new(),
+        integration: Integration { points, shifts },
         certificate: optimum.certificate,
         converged: optimum.converged,
         flat: optimum.flat,
@@ -370,6 +381,7 @@ impl Fit {
             && self.theta.len() == self.theta_map().len()
             && n == self.beta.len() + self.theta.len()
             && self.covariance.len() == n * n
+            && self.integration.shifts.iter().all(|s| s.moves.is_empty() || s.moves.len() == n)
             && self.flat.iter().chain(&self.diverging).all(|k| *k < n)
             && self.modes.len() == self.groupings.len()
             && self.sizes.len() == self.groupings.len()

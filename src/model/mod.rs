@@ -2,8 +2,10 @@
 
 mod findings;
 mod fit;
+mod integration;
 mod points;
 mod prepare;
 
 pub use fit::{Fit, GroupModes, LevelCount, fit};
+pub use integration::Integration;
 pub use prepare::{FitOptions, GroupSizes, MissingAccount, Prepared, prepare};
