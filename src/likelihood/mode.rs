@@ -1,7 +1,7 @@
 //! The mode of u given (β, θ): Newton with step halving on the penalised log-likelihood.
 
-use super::method::Value;
 use super::assemble::{Assembly, assemble, not_finite};
+use super::method::Value;
 use super::penalty::{Penalised, penalise};
 use super::problem::Problem;
 use crate::error::{Error, Kind, Result};
@@ -185,6 +185,13 @@ impl Mode {
             at.schur.solve_rows(&layout.fronts, trail, n);
         }
         backward(problem, at, lead, trail, n);
+    }
+
+    /// Turns independent standard normals, one per effect, into a draw of u − û under Laplace's method: covariance A⁻¹.
+    pub(super) fn colour(&self, problem: &Problem, z: &mut [f64]) {
+        let (lead, trail) = z.split_at_mut(problem.layout.leading());
+        self.at.schur.solve_transposed(&problem.layout.fronts, trail, 1);
+        backward(problem, &self.at, lead, trail, 1);
     }
 
     /// log-likelihood with every constant, without the penalty.
