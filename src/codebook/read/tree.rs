@@ -28,6 +28,14 @@ impl<'a, 't> Section<'a, 't> {
         }
     }
 
+    /// The same, with what to write instead.
+    pub(in crate::codebook) fn with_cure(node: &'a Node<'t>, what: &str, cure: impl Fn() -> String) -> Read<Self> {
+        Self::of(node, what).map_err(|mut fault| {
+            fault.add_cure(&cure());
+            fault
+        })
+    }
+
     /// Complains about the first key that is not among the known ones.
     pub(in crate::codebook) fn only(&self, known: &[&str]) -> Read<()> {
         let Some((key, _)) = self.table.iter().find(|(key, _)| !known.contains(&key.get_ref().as_ref())) else {
