@@ -78,6 +78,18 @@ fn mistakes_in_keys_and_types_are_refused() {
 #[test]
 fn mistakes_in_codes_are_refused() {
     all_refused(&[
+        (
+            "from = \"c\"\nlevels = { A = \"1\", B = \"01\" }".into(),
+            "codebook-zeros",
+            "\"01\"",
+            "'01' for the level 'B' and '1' for the level 'A' differ only in zeros",
+        ),
+        (
+            "from = \"c\"\nlevels = { A = \"01..05\" }\nmissing = { N = [\"9\", \"3\"] }".into(),
+            "codebook-zeros",
+            "\"3\"",
+            "or write clean = false",
+        ),
         ("from = \"c\"\nlevels = {}".into(), "codebook-empty", "{}", "names no level"),
         ("from = \"c\"\nlevels = { A = [] }".into(), "codebook-empty", "[]", "the level 'A' has no codes"),
         ("from = \"c\"\nlevels = { A = \" \" }".into(), "codebook-empty", "\" \"", "missing of itself"),
