@@ -190,7 +190,8 @@ class Step(Declared):
     missing : str, optional
         Instead of a level, the cause of a missing value.
     otherwise : bool, default False
-        The last step may hold for everything that is left.
+        The last step may hold for everything that is left, codes that nobody foresaw included.
+        Steps that name their codes leave those uncovered, to be asked about.
     when : mapping of str to test, optional
         Tests of columns whose names are no Python names.
     **columns
@@ -200,6 +201,7 @@ class Step(Declared):
     --------
     >>> Step("In care", LACStatus="Y").tree()
     {'level': 'In care', 'when': {'LACStatus': 'Y'}}
+    >>> from melogit.codebook import Blank
     >>> Step(missing="Not recorded", LACStatus=Blank()).tree()
     {'missing': 'Not recorded', 'when': {'LACStatus': {'blank': True}}}
     """

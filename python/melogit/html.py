@@ -135,6 +135,14 @@ def write(core: _core.Fit, path: str | PathLike[str], level: float) -> None:
     replace_text(path, page(core, level))
 
 
+def returned_or_written(page: str, path: str | PathLike[str] | None) -> str | None:
+    """Return a page, or write it if there is a path, whole or not at all."""
+    if path is None:
+        return page
+    replace_text(path, page)
+    return None
+
+
 def replace_text(path: str | PathLike[str], text: str) -> None:
     """Write text to a file by way of a temporary neighbour, so that no reader sees half of it.
 

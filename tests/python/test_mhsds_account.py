@@ -93,7 +93,8 @@ def test_html(cohort: camhs.MhsdsCohort, part: str, tmp_path: Path) -> None:
     """Well formed, without script, nothing fetched, every label escaped, light and dark."""
     thing: Any = cohort.flow if part == "flow" else cohort
     path = tmp_path / "page.html"
-    page = thing.to_html(path)
+    page = thing.to_html()
+    assert thing.to_html(path) is None
     assert path.read_text(encoding="utf-8") == page
     for text in (page, thing._repr_html_()):
         tags = Tags()

@@ -18,7 +18,7 @@ from melogit.camhs.mhsds.findings import Findings
 from melogit.camhs.mhsds.flow import CohortFlow
 from melogit.camhs.mhsds.parts import open_source
 from melogit.camhs.mhsds.tidied import tidy
-from melogit.html import document, plate, replace_text
+from melogit.html import document, plate, returned_or_written
 
 _WIDTH = 88
 
@@ -45,18 +45,16 @@ class MhsdsCohort:
     rules: dict[str, str]
     _found: Findings
 
-    def to_html(self, path: str | PathLike[str] | None = None) -> str:
-        """Give flow, rules and findings as a page of its own, and write it if a path is given.
+    def to_html(self, path: str | PathLike[str] | None = None) -> str | None:
+        """Return flow, rules and findings as a page that stands by itself, or write it to a file.
 
         Raises
         ------
         OSError
             If the file cannot be written.
         """
-        text = document("Cohort of referrals", self._html(), width="72em")
-        if path is not None:
-            replace_text(path, text)
-        return text
+        page = document("Cohort of referrals", self._html(), width="72em")
+        return returned_or_written(page, path)
 
     def __str__(self) -> str:
         """Return flow, rules and findings as text."""

@@ -11,7 +11,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from melogit import output
-from melogit.html import document, plate, replace_text
+from melogit.html import document, plate, replace_text, returned_or_written
 from melogit.spreadsheet import harmless_label
 from melogit.tables import Group, Table
 
@@ -114,12 +114,16 @@ class CohortFlow:
         """
         replace_text(path, _csv(self.columns()))
 
-    def to_html(self, path: str | PathLike[str] | None = None) -> str:
-        """Give the flow as an HTML page that stands by itself, and write it if a path is given."""
-        text = document("Flow of referrals", self.table().html(), width="72em")
-        if path is not None:
-            replace_text(path, text)
-        return text
+    def to_html(self, path: str | PathLike[str] | None = None) -> str | None:
+        """Return the flow as a page that stands by itself, or write it to a file.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        """
+        page = document("Flow of referrals", self.table().html(), width="72em")
+        return returned_or_written(page, path)
 
     def __str__(self) -> str:
         """Return the flow as a text table."""
