@@ -63,9 +63,9 @@ padding:.22em .7em;border:0;text-align:right;vertical-align:baseline;font-weight
 font-variant-numeric:tabular-nums;white-space:nowrap;color:inherit;background:none}}
 .melogit.melogit table.melogit-table th:first-child{{text-align:left;white-space:normal;
 max-width:26em;overflow-wrap:anywhere}}
-.melogit.melogit table.melogit-table td.melogit-words{{white-space:normal;min-width:15em;
+.melogit.melogit table.melogit-table td.melogit-words{{white-space:normal;min-width:11em;
 overflow-wrap:anywhere}}
-.melogit.melogit table.melogit-table:has(td.melogit-words) th:first-child{{min-width:15em}}
+.melogit.melogit table.melogit-table:has(td.melogit-words) th:first-child{{min-width:11em}}
 .melogit.melogit table.melogit-table:has(td.melogit-words) thead th{{white-space:normal}}
 .melogit.melogit table.melogit-table thead th{{font-weight:600;
 border-top:2px solid var(--melogit-ink);border-bottom:1px solid var(--melogit-ink)}}
