@@ -2,7 +2,8 @@
 
 use super::columns::{fit_options, frame, to_vec};
 use super::contrast::described;
-use super::run::{detached, interruptible};
+use super::progress::reporter;
+use super::run::{detached, watched};
 use super::tables::Table;
 use crate::error::Result;
 use crate::formula::parse;
@@ -47,8 +48,9 @@ pub(super) fn fit(
     options: &Bound<'_, PyDict>,
 ) -> PyResult<Fit> {
     let frame = frame(columns, nrows)?;
-    let (options, threads) = fit_options(options)?;
-    let (fit, rows) = interruptible(py, threads, |stop| model::fit(formula, &frame, &options, stop))?;
+    let (asked, threads) = fit_options(options)?;
+    let tick = reporter(options, &asked.board)?;
+    let (fit, rows) = watched(py, threads, tick, |stop| model::fit(formula, &frame, &asked, stop))?;
     let mut used = vec![false; nrows];
     rows.iter().for_each(|&i| used[i as usize] = true);
     Ok(Fit { fit, used })

@@ -227,8 +227,7 @@ fn block_levels(
         for cell in layout.cells(j) {
             let i = cell.start;
             let own = &mu[i - begin..cell.end - begin];
-            let (w, g) =
-                weight_and_score(own, &problem.outcome.successes[cell.clone()], &problem.outcome.trials[cell]);
+            let (w, g) = weight_and_score(own, &problem.outcome.successes[cell.clone()], &problem.outcome.trials[cell]);
             problem.write_m(lambda, i, &mut m);
             let n = columns.len();
             for b in 0..k0 {

@@ -48,6 +48,7 @@ pub struct Curved {
 
 /// H over (β, θ), by the method of the problem and the kernel that suits its structure.
 pub fn hessian(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature: Curvature) -> Curved {
+    problem.board.curved();
     if problem.groupings.is_empty() {
         let w = mode.at.mu.iter().zip(&problem.outcome.trials).map(|(p, m)| m * p * (1.0 - p)).collect::<Vec<_>>();
         return Curved { hessian: problem.x.gram(&problem.x.by_pattern(&w)) * 2.0, moves: Vec::new() };

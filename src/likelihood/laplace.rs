@@ -42,6 +42,7 @@ pub struct Gradient {
 
 /// Computes the gradient at `mode`, by the method of the problem.
 pub fn gradient(problem: &Problem, mode: &Mode) -> Gradient {
+    problem.board.differentiated();
     if let Some(rule) = &problem.quadrature {
         return quadrature::gradient(rule, problem, mode);
     }

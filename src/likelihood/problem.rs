@@ -5,7 +5,9 @@ use super::quadrature::Quadrature;
 use crate::coding::Outcome;
 use crate::design::Design;
 use crate::error::Result;
+use crate::progress::Board;
 use crate::random::{Grouping, Lambda, ThetaMap};
+use std::sync::Arc;
 
 /// One piece of coded data: outcome, design, groupings. The objective is a pure function of it, β and θ.
 #[derive(Debug, Clone)]
@@ -26,6 +28,8 @@ pub struct Problem {
     pub row_offsets: Vec<usize>,
     /// How u is integrated out: `None` is Laplace's method.
     pub quadrature: Option<Quadrature>,
+    /// Where the work done is written down for whoever watches.
+    pub board: Arc<Board>,
     /// Root mean square of z, grouping after grouping.
     units: Vec<f64>,
 }
@@ -47,7 +51,18 @@ impl Problem {
         for g in &groupings {
             row_offsets.push(row_offsets[row_offsets.len() - 1] + g.width);
         }
-        Ok(Self { outcome, offset, x, groupings, theta, layout, row_offsets, quadrature: None, units })
+        Ok(Self {
+            outcome,
+            offset,
+            x,
+            groupings,
+            theta,
+            layout,
+            row_offsets,
+            quadrature: None,
+            board: Arc::default(),
+            units,
+        })
     }
 
     /// What one unit of an effect does to the linear predictor: the root mean square of its z (1 where z is zero throughout).

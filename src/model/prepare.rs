@@ -5,10 +5,12 @@ use crate::design::{Alias, CodingOptions, Design, DesignSpec, find_aliased};
 use crate::error::{Error, Kind, Result};
 use crate::formula::{Formula, Function, RandomTerm, Response, Transform, Variable, parse};
 use crate::likelihood::{PIECE, Problem};
+use crate::progress::Board;
 use crate::random::{Grouping, GroupingSpec, ThetaMap, nested_in};
 use crate::settings::{Policy, Settings};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What the caller asked for beside the formula.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +25,8 @@ pub struct FitOptions {
     pub offset: Option<Vec<f64>>,
     /// Checked settings.
     pub settings: Settings,
+    /// Where the search writes down how far it has come.
+    pub board: Arc<Board>,
 }
 
 /// What became of the rows.
@@ -103,7 +107,8 @@ pub fn prepare(text: &str, frame: &Frame, options: &FitOptions) -> Result<Prepar
     let (x, aliased) = drop_aliased(x, rows.len(), &design, options.settings.aliased)?;
     let theta = ThetaMap::new(&specs);
     check_parameters(&x, &theta)?;
-    let problem = Problem::new(outcome, offset, x, groupings, theta, PIECE)?;
+    let mut problem = Problem::new(outcome, offset, x, groupings, theta, PIECE)?;
+    problem.board = Arc::clone(&options.board);
     check_size(&problem)?;
     Ok(Prepared {
         formula,
