@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from melogit import format as show
 from melogit.errors import OptionError
+from melogit.optional import optional
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,7 +56,9 @@ class Progress:
         if self.evaluations:
             parts.append(f"{self.evaluations} evaluation{'s' * (self.evaluations > 1)}")
         if self.passes:
-            parts.append(f"{show.count(self.passes)} pass{'es' * (self.passes > 1)} over the records")
+            parts.append(
+                f"{show.count(self.passes)} pass{'es' * (self.passes > 1)} over the records"
+            )
         if self.deviance is not None:
             parts.append(f"deviance {self.deviance:,.2f}")
         if self.remaining is not None:
@@ -128,19 +131,16 @@ class _Notebook:
     """One output of the cell, updated until the fit is over."""
 
     def __init__(self) -> None:
+        self.ipython = optional("IPython.display", "Progress in a notebook")
         self.handle: Any = None
 
     def show(self, progress: Progress) -> None:
-        from IPython.display import Pretty, display
-
-        shown = Pretty(f"melogit: {progress}")
+        shown = self.ipython.Pretty(f"melogit: {progress}")
         if self.handle is None:
-            self.handle = display(shown, display_id=True)
+            self.handle = self.ipython.display(shown, display_id=True)
         else:
             self.handle.update(shown)
 
     def clear(self) -> None:
         if self.handle is not None:
-            from IPython.display import Pretty
-
-            self.handle.update(Pretty(""))
+            self.handle.update(self.ipython.Pretty(""))

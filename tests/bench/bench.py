@@ -204,7 +204,9 @@ def _remarks(model: Model, workers: list[Worker], done: list[Worker]) -> list[st
         )
     lines += [f"{w.peer}: not timed ({w.error})." for w in workers if not w.answers]
     absent = [name for name in model.slow_peers if name not in by_name]
-    lines += [f"{name}: not timed without --slow (minutes a fit, or no fit at all)." for name in absent]
+    lines += [
+        f"{name}: not timed without --slow (minutes a fit, or no fit at all)." for name in absent
+    ]
     return [line + "\n" for line in lines]
 
 

@@ -50,7 +50,9 @@ def slopes(rows: int, groups: int, seed: int = 4) -> pd.DataFrame:
     effects = rng.multivariate_normal([0.0, 0.4], [[0.64, 0.1], [0.1, 0.16]], size=groups)
     eta += effects[group, 0] + effects[group, 1] * x
     text = np.array([f"g{k:05d}" for k in range(groups)], dtype=object)
-    return pd.DataFrame({"y": _events(rng, eta), "x": x, "f": columns["f"].astype(str), "g": text[group]})
+    return pd.DataFrame(
+        {"y": _events(rng, eta), "x": x, "f": columns["f"].astype(str), "g": text[group]}
+    )
 
 
 def wide(rows: int, coefficients: int, places: int = 200, seed: int = 5) -> pd.DataFrame:
@@ -59,7 +61,9 @@ def wide(rows: int, coefficients: int, places: int = 200, seed: int = 5) -> pd.D
     sizes = [10] * ((coefficients - 1) // 9)
     if (coefficients - 1) % 9:
         sizes.append((coefficients - 1) % 9 + 1)
-    columns, eta = _factors(rng, rows, {f"f{k:02d}": size for k, size in enumerate(sizes)}, sd=1.0 / len(sizes) ** 0.5)
+    columns, eta = _factors(
+        rng, rows, {f"f{k:02d}": size for k, size in enumerate(sizes)}, sd=1.0 / len(sizes) ** 0.5
+    )
     place = rng.integers(0, places, rows)
     columns["place"] = _categories("L", place, places)
     columns["y"] = _events(rng, eta + 0.5 * rng.normal(size=places)[place])

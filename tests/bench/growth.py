@@ -31,7 +31,9 @@ PATIENCE_SECONDS = 10.0
 def case(kind: str, size: int) -> tuple[str, pd.DataFrame]:
     """Formula and frame of one case."""
     if kind == "rows":
-        return f"rejected ~ {' + '.join(COVARIATES)} + (1 | locality)", localities(size, size // 1000)
+        return f"rejected ~ {' + '.join(COVARIATES)} + (1 | locality)", localities(
+            size, size // 1000
+        )
     if kind == "crossed rows":
         effects = "(1 | locality) + (1 | provider)"
         return f"rejected ~ {' + '.join(COVARIATES)} + {effects}", localities(size, size // 1000)
@@ -73,7 +75,9 @@ def main() -> None:
     if arguments.case:
         print(json.dumps(run(arguments.case[0], int(arguments.case[1]))))
         return
-    cases = [(kind, n) for kind in ("rows", "crossed rows") for n in ROWS if n <= arguments.most_rows]
+    cases = [
+        (kind, n) for kind in ("rows", "crossed rows") for n in ROWS if n <= arguments.most_rows
+    ]
     cases += [("coefficients", p) for p in COEFFICIENTS]
     print("| case | rows | coefficients | seconds | ns per row | MiB | sweeps | converged |")
     print("|---|---:|---:|---:|---:|---:|---:|---|")
@@ -81,7 +85,10 @@ def main() -> None:
         command = [sys.executable, str(HERE / "growth.py"), "--case", kind, str(size)]
         done = subprocess.run(command, capture_output=True, text=True, cwd=HERE, check=False)
         if done.returncode:
-            print(f"| {kind} | {size:,} | failed: {done.stderr.strip().splitlines()[-1]} |", flush=True)
+            print(
+                f"| {kind} | {size:,} | failed: {done.stderr.strip().splitlines()[-1]} |",
+                flush=True,
+            )
             continue
         found = json.loads(done.stdout)
         memory = "" if found["mib"] is None else f"{found['mib']:.0f}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
 from cohorts import COVARIATES, localities, slopes
 
 REFERENCE = Path(__file__).resolve().parents[1] / "reference" / "data"

@@ -76,7 +76,11 @@ def gpboost(frame: pd.DataFrame, spec: Spec) -> Outcome:
     """GPBoost's grouped random effects; ``get_coef(std_err=True)`` is part of the call, as is the dummy coding."""
     import gpboost as package
 
-    if spec["trials"] is not None or spec["points"] > 1 or any("*" in term for term in spec["fixed"]):
+    if (
+        spec["trials"] is not None
+        or spec["points"] > 1
+        or any("*" in term for term in spec["fixed"])
+    ):
         raise NotCompared("counts, quadrature and interactions are not timed with GPBoost")
     design = pd.get_dummies(frame[spec["fixed"]], drop_first=True, dtype=float)
     design.insert(0, "Intercept", 1.0)
@@ -87,9 +91,7 @@ def gpboost(frame: pd.DataFrame, spec: Spec) -> Outcome:
             "group_rand_coef_data": frame[[spec["slope"]]].to_numpy(dtype=float),
             "ind_effect_group_rand_coef": [1],
         }
-    model = package.GPModel(
-        group_data=frame[spec["groups"]], likelihood="bernoulli_logit", **slope
-    )
+    model = package.GPModel(group_data=frame[spec["groups"]], likelihood="bernoulli_logit", **slope)
     model.fit(y=frame[spec["response"]].to_numpy(dtype=float), X=design)
     table = np.asarray(model.get_coef(std_err=True), dtype=float)
     return {

@@ -28,10 +28,12 @@ class Screen(io.StringIO):
         return self.terminal
 
 
-@pytest.fixture
-def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
-    """Put a terminal in the place of the error stream, outside of any notebook."""
-    screen = Screen(terminal=True)
+def watch_screen(monkeypatch: pytest.MonkeyPatch, *, terminal: bool = True) -> Screen:
+    """Put a screen in the place of the error stream, outside of any notebook.
+
+    Not a fixture: pytest puts its own stream there after fixtures have been set up.
+    """
+    screen = Screen(terminal=terminal)
     monkeypatch.setattr(sys, "stderr", screen)
     monkeypatch.delitem(sys.modules, "IPython", raising=False)
     return screen
@@ -59,14 +61,17 @@ def test_a_long_fit_tells_and_a_watcher_can_stop_it() -> None:
 
     start = time.perf_counter()
     with pytest.raises(EnoughError):
-        ml.fit("y ~ 1 + (1 | a) + (1 | b)", crossed(120_000, 6_000, 3_000), points=1, progress=watch)
+        ml.fit(
+            "y ~ 1 + (1 | a) + (1 | b)", crossed(120_000, 6_000, 3_000), points=1, progress=watch
+        )
     assert len(told) == 1
     assert told[0].seconds >= 1.0
     assert told[0].passes >= 0
     assert time.perf_counter() - start > told[0].seconds
 
 
-def test_a_quick_fit_is_silent(screen: Screen) -> None:
+def test_a_quick_fit_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = watch_screen(monkeypatch)
     told: list[ml.Progress] = []
     data = crossed(400, 12, 7)
     ml.fit("y ~ 1 + (1 | a)", data, points=1, progress=told.append)
@@ -75,7 +80,8 @@ def test_a_quick_fit_is_silent(screen: Screen) -> None:
     assert screen.getvalue() == ""
 
 
-def test_a_terminal_shows_one_line_and_clears_it(screen: Screen) -> None:
+def test_a_terminal_shows_one_line_and_clears_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = watch_screen(monkeypatch)
     with telling(None) as tell:
         assert tell is not None
         tell(*NUMBERS)
@@ -83,16 +89,17 @@ def test_a_terminal_shows_one_line_and_clears_it(screen: Screen) -> None:
     shown = screen.getvalue()
     assert "\n" not in shown
     assert "melogit: 1.2 s, 3 evaluations, 9 passes over the records, deviance 1,234.50" in shown
-    assert "0.5 still to go" not in shown and "5e-01 still to go" in shown
-    assert shown.endswith("\r") and shown.split("\r")[-2].strip() == ""
+    assert "0.5 still to go" not in shown
+    assert "5e-01 still to go" in shown
+    assert shown.endswith("\r")
+    assert shown.split("\r")[-2].strip() == ""
 
 
-def test_without_a_reader_nothing_is_shown(
-    screen: Screen, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_reader_nothing_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch_screen(monkeypatch)
     with telling(False) as tell:
         assert tell is None
-    screen.terminal = False
+    screen = watch_screen(monkeypatch, terminal=False)
     with telling(None) as tell:
         assert tell is None
     with telling(True) as tell:
