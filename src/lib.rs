@@ -56,6 +56,7 @@ pub mod optimise;
 pub mod progress;
 pub mod random;
 pub mod settings;
+pub mod simulate;
 
 #[cfg(feature = "python")]
 mod bindings;

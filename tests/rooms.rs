@@ -17,6 +17,7 @@ const ROOMS: [&str; 17] = [
     "design",
     "random",
     "likelihood",
+    "simulate",
     "optimise",
     "model",
     "inference",

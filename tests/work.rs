@@ -3,13 +3,14 @@
 use melogit::coding::{Column, Frame};
 use melogit::model::{FitOptions, fit};
 use melogit::progress::Snapshot;
+use melogit::settings::Points;
 use std::fs;
 use std::sync::Arc;
 
 /// Evaluations, sweeps over the records, gradients and Hessians of a fit that converges.
 fn work(formula: &str, frame: &Frame, points: usize) -> [usize; 4] {
     let mut options = FitOptions::default();
-    options.settings.points = points;
+    options.settings.points = Points::Fixed(points);
     let fit = fit(formula, frame, &options, &|| false).unwrap_or_else(|e| panic!("{formula}: {e}")).0;
     assert!(fit.converged, "{formula}");
     let Snapshot { evaluations, sweeps, gradients, hessians, .. } = Arc::clone(&options.board).read();

@@ -78,5 +78,38 @@ def at_least_one(option: str, value: Any) -> int:
     return int(value)
 
 
+def seed(rng: Any, option: str = "rng") -> int:
+    """Turn ``rng=`` into the seed of the core's own generator, which gives the same draws anywhere.
+
+    Parameters
+    ----------
+    rng : int, numpy.random.Generator, or None
+        A whole number is the seed itself; a generator is asked for one, and so moves on; None
+        takes one from the operating system.
+
+    Raises
+    ------
+    OptionError
+        If it is something else, or a negative number.
+
+    Examples
+    --------
+    >>> seed(7)
+    7
+    """
+    if rng is None:
+        from secrets import randbits
+
+        return randbits(63)
+    if hasattr(rng, "__index__") and not isinstance(rng, bool) and 0 <= int(rng) < 2**64:
+        return int(rng)
+    if hasattr(rng, "integers"):
+        return int(rng.integers(2**63))
+    raise OptionError(
+        f"{option}={rng!r} must be a whole number from 0 up, or a numpy.random.Generator.",
+        slug=_slug(option, "type"),
+    )
+
+
 def _slug(option: str, fault: str) -> str:
     return f"{option.replace('_', '-')}-{fault}"

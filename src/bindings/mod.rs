@@ -5,6 +5,7 @@ mod codebook;
 mod columns;
 mod contrast;
 mod declared;
+mod draws;
 mod encode;
 mod errors;
 mod fit;
@@ -23,6 +24,8 @@ mod _core {
     use super::codebook::{Codebook, CodedVariable, code_lists};
     #[pymodule_export]
     use super::contrast::contrast;
+    #[pymodule_export]
+    use super::draws::simulate;
     #[pymodule_export]
     use super::encode::{encode_objects, encode_utf8};
     #[pymodule_export]

@@ -80,6 +80,14 @@ impl Outcome {
         Self { successes, trials, constant }
     }
 
+    /// The same trials with other events, such as an outcome drawn from a model.
+    #[must_use]
+    pub fn with_successes(&self, successes: Vec<f64>) -> Self {
+        let ln = |(y, m): (&f64, &f64)| if *m > 1.0 { ln_binomial(m.round() as u64, y.round() as u64) } else { 0.0 };
+        let constant = successes.iter().zip(&self.trials).map(ln).sum();
+        Self { successes, trials: self.trials.clone(), constant }
+    }
+
     /// Number of events.
     pub fn events(&self) -> f64 {
         self.successes.iter().sum()

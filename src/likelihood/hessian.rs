@@ -14,13 +14,14 @@
 //! Σᵢ C η̇η̇' = X'CX + Σ_cells sym[(Σ C x + ½ Σ C κ) κ'],      Σ W₁ η̇ = Σ W₁ x + Σ W₁ κ
 //! ```
 //!
-//! Cost: X'CX by cross-tabulation, (p + t)² multiplications per cell, and the traces. Derived for this crate; checked against central differences of the gradient in `tests/likelihood.rs`.
+//! Cost: X'CX by cross-tabulation, (p + t)² multiplications per cell, and the traces. Derived for this crate; checked against
+//! central differences of the gradient in `tests/likelihood.rs`.
 
 use super::cell::{Cell, Reader};
 use super::laplace::Gradient;
 use super::mode::Mode;
+use super::penalty::bend;
 use super::problem::Problem;
-use super::quadrature;
 use super::scalar;
 use super::tangents::tangents;
 use super::traces::{Outer, Traces, total};
@@ -46,16 +47,30 @@ pub struct Curved {
     pub moves: Vec<f64>,
 }
 
-/// H over (β, θ), by the method of the problem and the kernel that suits its structure.
+/// H over (β, θ), by the method of the problem and the kernel that suits its structure; of a penalised problem, with the
+/// curvature of the penalty in θ.
 pub fn hessian(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature: Curvature) -> Curved {
     problem.board.curved();
+    let mut curved = of_likelihood(problem, mode, gradient, curvature);
+    if mode.penalty.is_some() {
+        bend(problem, mode, &mut curved.hessian);
+    }
+    curved
+}
+
+fn of_likelihood(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature: Curvature) -> Curved {
     if problem.groupings.is_empty() {
         let w = mode.at.mu.iter().zip(&problem.outcome.trials).map(|(p, m)| m * p * (1.0 - p)).collect::<Vec<_>>();
         return Curved { hessian: problem.x.gram(&problem.x.by_pattern(&w)) * 2.0, moves: Vec::new() };
     }
     if let Some(rule) = &problem.quadrature {
-        return quadrature::hessian(rule, problem, mode, gradient);
+        return rule.hessian(problem, mode, gradient, curvature);
     }
+    laplace_hessian(problem, mode, gradient, curvature)
+}
+
+/// The Hessian of Laplace's deviance, whatever the method of the problem.
+pub(super) fn laplace_hessian(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature: Curvature) -> Curved {
     if problem.is_scalar() {
         return scalar::hessian(problem, mode, gradient);
     }

@@ -13,7 +13,6 @@
 
 use super::mode::Mode;
 use super::problem::Problem;
-use super::quadrature;
 use crate::linalg::small;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -40,12 +39,25 @@ pub struct Gradient {
     pub inverse: Inverse,
 }
 
-/// Computes the gradient at `mode`, by the method of the problem.
+/// Computes the gradient of D at `mode`, by the method of the problem, less that of the penalty if it has one.
 pub fn gradient(problem: &Problem, mode: &Mode) -> Gradient {
     problem.board.differentiated();
-    if let Some(rule) = &problem.quadrature {
-        return quadrature::gradient(rule, problem, mode);
+    let mut gradient = of_likelihood(problem, mode);
+    if let Some(penalty) = &mode.penalty {
+        gradient.value.iter_mut().zip(penalty.gradient(problem, mode)).for_each(|(g, p)| *g -= p);
     }
+    gradient
+}
+
+fn of_likelihood(problem: &Problem, mode: &Mode) -> Gradient {
+    if let Some(rule) = &problem.quadrature {
+        return rule.gradient(problem, mode);
+    }
+    laplace_gradient(problem, mode)
+}
+
+/// The gradient of Laplace's deviance, whatever the method of the problem.
+pub(super) fn laplace_gradient(problem: &Problem, mode: &Mode) -> Gradient {
     let inverse = selected_inverse(problem, mode);
     let (leverage, mut v, traces) = leverages(problem, mode, &inverse);
     mode.solve(problem, &mut v, 1);

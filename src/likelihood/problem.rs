@@ -1,12 +1,13 @@
 //! The data of a fit in the order the kernels want them.
 
 use super::layout::Layout;
-use super::quadrature::Quadrature;
+use super::method::Quadrature;
 use crate::coding::Outcome;
 use crate::design::Design;
 use crate::error::Result;
 use crate::progress::Board;
 use crate::random::{Grouping, Lambda, ThetaMap};
+use crate::settings::Penalty;
 use std::sync::Arc;
 
 /// One piece of coded data: outcome, design, groupings. The objective is a pure function of it, β and θ.
@@ -30,6 +31,8 @@ pub struct Problem {
     pub quadrature: Option<Quadrature>,
     /// Where the work done is written down for whoever watches.
     pub board: Arc<Board>,
+    /// What is added to the log-likelihood.
+    pub penalty: Penalty,
     /// Root mean square of z, grouping after grouping.
     units: Vec<f64>,
 }
@@ -61,8 +64,15 @@ impl Problem {
             row_offsets,
             quadrature: None,
             board: Arc::default(),
+            penalty: Penalty::None,
             units,
         })
+    }
+
+    /// The same problem with other events, record after record.
+    #[must_use]
+    pub fn with_successes(&self, successes: Vec<f64>) -> Self {
+        Self { outcome: self.outcome.with_successes(successes), ..self.clone() }
     }
 
     /// What one unit of an effect does to the linear predictor: the root mean square of its z (1 where z is zero throughout).

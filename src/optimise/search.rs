@@ -14,6 +14,7 @@ use crate::error::{Kind, Result};
 use crate::likelihood::{
     Curvature, Curved, Gradient, LAST_STEP_GAIN, Mode, Problem, Quadrature, find_mode, gradient, hessian,
 };
+use crate::settings::Penalty;
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +36,8 @@ fn one() -> usize {
     1
 }
 
-/// Where a search starts.
+/// Where a search starts, and what it takes as given.
+#[derive(Clone, Copy)]
 pub struct Start<'a> {
     /// β.
     pub beta: &'a [f64],
@@ -43,6 +45,10 @@ pub struct Start<'a> {
     pub theta: &'a [f64],
     /// Where to look for the mode first.
     pub u: &'a [f64],
+    /// Positions in (β, θ) that stay where they start: a profile, a hypothesis.
+    pub held: &'a [usize],
+    /// H, and the tangents of the mode, at a maximum nearby: they spare the search its own at the start.
+    pub nearby: Option<&'a Curved>,
 }
 
 /// Where the search ended.
@@ -53,7 +59,7 @@ pub struct Optimum {
     pub gradient: Gradient,
     /// Exact Hessian there, with the tangents of the mode.
     pub curved: Curved,
-    /// Which parameters are free (not pinned at zero).
+    /// Which parameters are free (neither held nor pinned at zero).
     pub free: Vec<bool>,
     /// ½ g'H⁻¹g.
     pub certificate: f64,
@@ -116,6 +122,7 @@ struct Search<'a> {
     mode: Mode,
     gradient: Gradient,
     free: Vec<bool>,
+    held: &'a [usize],
     trace: Vec<Evaluation>,
     steps_left: usize,
     /// Tangents of the mode where the metric was last computed: they say where the next mode will be.
@@ -124,7 +131,7 @@ struct Search<'a> {
     mode_gain: f64,
 }
 
-/// Runs the search.
+/// Runs the search, to the certificate.
 pub fn maximise(
     problem: &Problem,
     start: &Start,
@@ -132,27 +139,71 @@ pub fn maximise(
     max_iterations: usize,
     interrupt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Optimum> {
-    let mode = find_mode(problem, start.beta, start.theta, start.u, LOOSE_GAIN, interrupt)?;
-    let first = gradient(problem, &mode);
-    let trace = vec![evaluation(problem, &mode)];
-    let free = vec![true; problem.parameters()];
-    let search = Search {
-        problem,
-        interrupt,
-        mode,
-        gradient: first,
-        free,
-        trace,
-        steps_left: max_iterations,
-        moves: Vec::new(),
-        mode_gain: if problem.theta.is_empty() { LAST_STEP_GAIN } else { LOOSE_GAIN },
-    };
-    search.run(tolerance)
+    Search::begin(problem, start, max_iterations, interrupt)?.run(start.nearby, tolerance)
+}
+
+/// Where a search without a certificate ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Climbed {
+    /// β.
+    pub beta: Vec<f64>,
+    /// θ.
+    pub theta: Vec<f64>,
+    /// The mode.
+    pub u: Vec<f64>,
+    /// D.
+    pub deviance: f64,
+    /// Which parameters are free (neither held nor pinned at zero).
+    pub free: Vec<bool>,
+    /// Whether the drop still promised is below the tolerance.
+    pub converged: bool,
+    /// Evaluations of D.
+    pub evaluations: usize,
+}
+
+/// Runs the search without exact Hessians at its end: for the many refits of a bootstrap or a profile, whose covariance nobody
+/// reads. Columns of Λ that vanish are pinned as in [`maximise`]; one that should leave zero again is not looked for.
+pub fn climb(
+    problem: &Problem,
+    start: &Start,
+    tolerance: f64,
+    max_iterations: usize,
+    interrupt: &(dyn Fn() -> bool + Sync),
+) -> Result<Climbed> {
+    Search::begin(problem, start, max_iterations, interrupt)?.climb(start.nearby, tolerance)
+}
+
+impl<'a> Search<'a> {
+    fn begin(
+        problem: &'a Problem,
+        start: &Start<'a>,
+        max_iterations: usize,
+        interrupt: &'a (dyn Fn() -> bool + Sync),
+    ) -> Result<Self> {
+        let gain = loosest(problem);
+        let mode = find_mode(problem, start.beta, start.theta, start.u, gain, interrupt)?;
+        let first = gradient(problem, &mode);
+        let trace = vec![evaluation(problem, &mode)];
+        let mut free = vec![true; problem.parameters()];
+        start.held.iter().for_each(|&k| free[k] = false);
+        Ok(Self {
+            problem,
+            interrupt,
+            mode,
+            gradient: first,
+            free,
+            held: start.held,
+            trace,
+            steps_left: max_iterations,
+            moves: Vec::new(),
+            mode_gain: gain,
+        })
+    }
 }
 
 impl Search<'_> {
-    fn run(mut self, tolerance: f64) -> Result<Optimum> {
-        let mut metric = self.fresh_metric();
+    fn run(mut self, nearby: Option<&Curved>, tolerance: f64) -> Result<Optimum> {
+        let mut metric = self.first_metric(nearby);
         loop {
             let moved = self.descend(&mut metric, tolerance)?;
             let pinned = self.pin_vanished()?;
@@ -180,6 +231,34 @@ impl Search<'_> {
         }
     }
 
+    /// Descends, pins what vanished, and descends again while that moved anything.
+    fn climb(mut self, nearby: Option<&Curved>, tolerance: f64) -> Result<Climbed> {
+        let mut metric = self.first_metric(nearby);
+        loop {
+            let moved = self.descend(&mut metric, tolerance)?;
+            let pinned = self.pin_vanished()?;
+            let promised = metric.promised_drop(&self.gradient.value);
+            if self.steps_left == 0 || !pinned {
+                let converged = promised < tolerance;
+                if !converged && moved && self.steps_left > 0 {
+                    metric = self.fresh_metric();
+                    continue;
+                }
+                self.settle_mode()?;
+                let Mode { beta, theta, u, deviance, .. } = self.mode;
+                let evaluations = self.trace.len();
+                return Ok(Climbed { beta, theta, u, deviance, free: self.free, converged, evaluations });
+            }
+            metric = self.fresh_metric();
+        }
+    }
+
+    fn first_metric(&mut self, nearby: Option<&Curved>) -> Metric {
+        let Some(curved) = nearby else { return self.fresh_metric() };
+        self.moves.clone_from(&curved.moves);
+        Metric::new(&curved.hessian, &self.free)
+    }
+
     fn fresh_metric(&mut self) -> Metric {
         let curved = hessian(self.problem, &self.mode, &self.gradient, Curvature::Metric);
         self.moves = curved.moves;
@@ -188,6 +267,9 @@ impl Search<'_> {
 
     /// The mode to expect after a change of parameters, to first order.
     fn expected_mode(&self, beta: &[f64], theta: &[f64]) -> Vec<f64> {
+        if self.moves.is_empty() {
+            return self.mode.u.clone();
+        }
         let change = |new: &[f64], old: &[f64]| new.iter().zip(old).map(|(a, b)| a - b).collect::<Vec<_>>();
         let mut by = change(beta, &self.mode.beta);
         by.extend(change(theta, &self.mode.theta));
@@ -210,7 +292,7 @@ impl Search<'_> {
     /// The mode at new parameters; `promised` is the drop that the step there promises.
     fn evaluate(&mut self, beta: &[f64], theta: &[f64], promised: f64) -> Result<Option<Mode>> {
         let start = self.expected_mode(beta, theta);
-        match find_mode(self.problem, beta, theta, &start, mode_gain(promised), self.interrupt) {
+        match find_mode(self.problem, beta, theta, &start, self.gain_after(promised), self.interrupt) {
             Ok(mode) => {
                 self.problem.board.evaluated(mode.deviance);
                 self.trace.push(evaluation(self.problem, &mode));
@@ -220,6 +302,11 @@ impl Search<'_> {
             Err(e) if e.kind() == Kind::Fit => Ok(None),
             Err(e) => Err(e),
         }
+    }
+
+    /// How closely to find the mode after a step that promised this drop.
+    fn gain_after(&self, promised: f64) -> f64 {
+        (promised * MODE_SHARE).clamp(LAST_STEP_GAIN, loosest(self.problem))
     }
 
     fn accept(&mut self, mode: Mode, mode_gain: f64) {
@@ -261,7 +348,7 @@ impl Search<'_> {
             let theta = shifted(&before.1, &direction[p..], scale);
             if let Some(mode) = self.evaluate(&beta, &theta, promised)? {
                 if mode.deviance <= before.2 - DECREASE * scale * 2.0 * promised + rounding {
-                    self.accept(mode, mode_gain(promised));
+                    self.accept(mode, self.gain_after(promised));
                     let s = direction.iter().map(|d| -scale * d).collect::<Vec<_>>();
                     let y = self.gradient.value.iter().zip(&before.3).map(|(a, b)| a - b).collect::<Vec<_>>();
                     metric.update(&s, &y);
@@ -294,7 +381,10 @@ impl Search<'_> {
         for column in columns(self.problem) {
             let theta = &self.mode.theta;
             let size = |&k: &usize| (theta[k] * self.unit_of(k)).abs();
-            if !self.free[p + column[0]] || column.iter().map(size).fold(0.0f64, f64::max) > NEARLY_ZERO {
+            if self.is_held(&column)
+                || !self.free[p + column[0]]
+                || column.iter().map(size).fold(0.0f64, f64::max) > NEARLY_ZERO
+            {
                 continue;
             }
             let mut zeroed = theta.clone();
@@ -319,7 +409,7 @@ impl Search<'_> {
     fn escape(&mut self, h: &DMatrix<f64>) -> Result<bool> {
         let p = self.problem.coefficients();
         for column in columns(self.problem) {
-            if self.free[p + column[0]] || self.steps_left == 0 {
+            if self.is_held(&column) || self.free[p + column[0]] || self.steps_left == 0 {
                 continue;
             }
             let units = column.iter().map(|&k| self.unit_of(k)).collect::<Vec<_>>();
@@ -351,6 +441,11 @@ impl Search<'_> {
         Ok(false)
     }
 
+    /// Whether an element of a column of Λ is held: such a column is neither pinned nor freed.
+    fn is_held(&self, column: &[usize]) -> bool {
+        column.iter().any(|&k| self.held.contains(&(self.problem.coefficients() + k)))
+    }
+
     /// What one unit of an element of θ does to the linear predictor.
     fn unit_of(&self, k: usize) -> f64 {
         let entry = &self.problem.theta.entries[k];
@@ -363,9 +458,9 @@ fn evaluation(problem: &Problem, mode: &Mode) -> Evaluation {
     Evaluation { deviance: mode.deviance, nodes, promised: None, sweeps: mode.sweeps }
 }
 
-/// How closely to find the mode after a step that promised this drop.
-fn mode_gain(promised: f64) -> f64 {
-    (promised * MODE_SHARE).clamp(LAST_STEP_GAIN, LOOSE_GAIN)
+/// The loosest mode of a problem. D is at its smallest in u and forgives a mode that is only near; a penalty is not.
+fn loosest(problem: &Problem) -> f64 {
+    if problem.theta.is_empty() || problem.penalty != Penalty::None { LAST_STEP_GAIN } else { LOOSE_GAIN }
 }
 
 fn shifted(x: &[f64], direction: &[f64], scale: f64) -> Vec<f64> {
