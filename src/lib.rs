@@ -38,7 +38,7 @@
 //!
 //! [`formula`] → [`coding`] → [`design`], [`random`] → [`likelihood`] (on [`linalg`]) → [`optimise`] → [`model`] →
 //! [`inference`] → the Python boundary. Before all of them, [`codebook`] turns the codes of an extract into covariates. Used
-//! everywhere: [`error`], [`diagnostic`], [`settings`].
+//! everywhere: [`error`], [`diagnostic`], [`settings`], [`progress`].
 
 pub mod codebook;
 pub mod coding;
@@ -53,6 +53,7 @@ pub mod linalg;
 pub mod model;
 pub mod notes;
 pub mod optimise;
+pub mod progress;
 pub mod random;
 pub mod settings;
 pub mod simulate;

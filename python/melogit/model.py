@@ -12,13 +12,15 @@ from melogit.checks import at_least_one, one_of
 from melogit.coded import Coded
 from melogit.contrasts import asked
 from melogit.errors import ColumnNotFoundError, LoadError, OptionError
+from melogit.progress import telling
 from melogit.results import Fit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from os import PathLike
 
     from melogit.contrasts import Written
+    from melogit.progress import Progress
 
 
 def fit(
@@ -37,6 +39,7 @@ def fit(
     threads: int | None = None,
     max_iterations: int | None = None,
     tolerance: float | None = None,
+    progress: bool | Callable[[Progress], object] | None = None,
 ) -> Fit:
     """Fit a mixed-effects logistic regression by maximum likelihood.
 
@@ -83,12 +86,18 @@ def fit(
     offset : str or array-like of shape (n_rows,), optional
         Added to the linear predictor, in log odds: a column's name, or one number per row.
     threads : int, optional
-        Threads to use at most; by default what the machine offers. The result does not change.
+        Threads to use at most. By default the environment variable ``MELOGIT_THREADS`` says (read
+        once, at the first use), else ``RAYON_NUM_THREADS``, else it is one per core that the
+        process may use, at most eight, as a server has other users. The result does not change.
     max_iterations : int, optional
         Stop the optimiser after this many iterations, converged or not.
     tolerance : float, optional
         Predicted remaining drop in deviance at which the optimiser stops, at most 0.01; by default
         1e-8.
+    progress : bool or callable, optional
+        A fit that takes more than a second shows how far it has come, in a notebook or on a
+        terminal; elsewhere it is silent. False is always silent, True writes to the error stream
+        wherever it is; a function is called with a `Progress` up to four times a second.
 
     Returns
     -------
@@ -165,7 +174,10 @@ def fit(
     columns = frame.columns(needed)
     options["weights"] = frame.numeric("weights", weights)
     options["offset"] = frame.numeric("offset", offset)
-    return Fit(_core.fit(formula, columns, frame.nrows, options), frame.backend)
+    with telling(progress) as told:
+        options["progress"] = told
+        core = _core.fit(formula, columns, frame.nrows, options)
+    return Fit(core, frame.backend)
 
 
 def load(path: str | PathLike[str]) -> Fit:

@@ -2,7 +2,8 @@
 
 use super::columns::{fit_options, frame, to_vec};
 use super::contrast::described;
-use super::run::{detached, interruptible};
+use super::progress::reporter;
+use super::run::{detached, interruptible, watched};
 use super::tables::Table;
 use crate::error::{Error, Kind, Result};
 use crate::formula::parse;
@@ -48,8 +49,9 @@ pub(super) fn fit(
     options: &Bound<'_, PyDict>,
 ) -> PyResult<Fit> {
     let frame = frame(columns, nrows)?;
-    let (options, threads) = fit_options(options)?;
-    let (fit, sample) = interruptible(py, threads, |stop| model::fit(formula, &frame, &options, stop))?;
+    let (asked, threads) = fit_options(options)?;
+    let tick = reporter(options, &asked.board)?;
+    let (fit, sample) = watched(py, threads, tick, |stop| model::fit(formula, &frame, &asked, stop))?;
     Ok(Fit { fit, sample: Some(sample) })
 }
 

@@ -64,6 +64,7 @@ pub fn find_mode(
         if interrupt() {
             return Err(Error::new(Kind::Interrupted, "interrupted", "the fit was interrupted"));
         }
+        problem.board.swept();
         assemble(problem, &lambda, &fixed, u)
     };
     let mut u = start.to_vec();

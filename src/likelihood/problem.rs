@@ -5,8 +5,10 @@ use super::method::Quadrature;
 use crate::coding::Outcome;
 use crate::design::Design;
 use crate::error::Result;
+use crate::progress::Board;
 use crate::random::{Grouping, Lambda, ThetaMap};
 use crate::settings::Penalty;
+use std::sync::Arc;
 
 /// One piece of coded data: outcome, design, groupings. The objective is a pure function of it, β and θ.
 #[derive(Debug, Clone)]
@@ -27,6 +29,8 @@ pub struct Problem {
     pub row_offsets: Vec<usize>,
     /// How u is integrated out: `None` is Laplace's method.
     pub quadrature: Option<Quadrature>,
+    /// Where the work done is written down for whoever watches.
+    pub board: Arc<Board>,
     /// What is added to the log-likelihood.
     pub penalty: Penalty,
     /// Root mean square of z, grouping after grouping.
@@ -59,6 +63,7 @@ impl Problem {
             layout,
             row_offsets,
             quadrature: None,
+            board: Arc::default(),
             penalty: Penalty::None,
             units,
         })

@@ -294,6 +294,7 @@ impl Search<'_> {
         let start = self.expected_mode(beta, theta);
         match find_mode(self.problem, beta, theta, &start, self.gain_after(promised), self.interrupt) {
             Ok(mode) => {
+                self.problem.board.evaluated(mode.deviance);
                 self.trace.push(evaluation(self.problem, &mode));
                 Ok(Some(mode))
             }
@@ -319,6 +320,7 @@ impl Search<'_> {
         let mut moved = false;
         loop {
             let promised = metric.promised_drop(&self.gradient.value);
+            self.problem.board.promised(promised);
             if let Some(last) = self.trace.last_mut() {
                 last.promised = Some(promised);
             }
