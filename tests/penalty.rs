@@ -46,7 +46,7 @@ impl Case {
         let mut problem = prepare(self.formula, &frame(), &FitOptions::default()).unwrap().problem;
         problem.penalty = Penalty::Jeffreys;
         if self.points > 1 {
-            problem.quadrature = Quadrature::new(self.points, &problem.layout);
+            problem.quadrature = Quadrature::new(self.points, &problem);
         }
         problem
     }

@@ -143,7 +143,7 @@ fn every_start_ends_at_the_same_optimum() {
         let best = run(formula, &frame, points);
         assert!(best.converged, "{formula}");
         let mut problem = prepare(formula, &frame, &options(points)).unwrap().problem;
-        problem.quadrature = Quadrature::new(points, &problem.layout);
+        problem.quadrature = Quadrature::new(points, &problem);
         let u = vec![0.0; problem.layout.effects()];
         for size in [0.3, 1.0, 8.0] {
             let theta = problem.theta.entries.iter().map(|_| size).collect::<Vec<_>>();

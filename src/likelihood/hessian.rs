@@ -15,7 +15,6 @@ use super::laplace::Gradient;
 use super::mode::Mode;
 use super::penalty::bend;
 use super::problem::Problem;
-use super::quadrature;
 use super::scalar;
 use super::tangents::{tangents, write_eta_dot};
 use super::traces::{Outer, Traces, total};
@@ -57,8 +56,13 @@ fn of_likelihood(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature:
         return Curved { hessian: problem.x.gram(&problem.x.by_pattern(&w)) * 2.0, moves: Vec::new() };
     }
     if let Some(rule) = &problem.quadrature {
-        return quadrature::hessian(rule, problem, mode, gradient);
+        return rule.hessian(problem, mode, gradient, curvature);
     }
+    laplace_hessian(problem, mode, gradient, curvature)
+}
+
+/// The Hessian of Laplace's deviance, whatever the method of the problem.
+pub(super) fn laplace_hessian(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature: Curvature) -> Curved {
     if problem.is_scalar() {
         return scalar::hessian(problem, mode, gradient);
     }
@@ -83,7 +87,7 @@ fn general(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature: Curva
         variance += &part.variance;
         traces.push(part.traces);
     }
-    for ((k, l), x) in total(problem, &gradient.inverse, traces, from).indexed_iter() {
+    for ((k, l), x) in total(problem, mode, &gradient.inverse, &traces, from).indexed_iter() {
         h[(from + k, from + l)] -= x;
     }
     for ((k, l), x) in cross.indexed_iter() {

@@ -1,9 +1,9 @@
 //! The mode of u given (β, θ): Newton with step halving on the penalised log-likelihood.
 
+use super::method::Value;
 use super::assemble::{Assembly, assemble, not_finite};
 use super::penalty::{Penalised, penalise};
 use super::problem::Problem;
-use super::quadrature;
 use crate::error::{Error, Kind, Result};
 use crate::linalg::small;
 use crate::random::Lambda;
@@ -42,6 +42,8 @@ pub struct Mode {
     pub penalty: Option<Penalised>,
     /// π, what each node of a group contributes to its integral, group after group; empty for Laplace's method.
     pub weights: Vec<f64>,
+    /// ∂D/∂(β, θ) where it comes with the value: by nested quadrature. Empty otherwise.
+    pub slopes: Vec<f64>,
     /// Sweeps over the records that it took.
     pub sweeps: usize,
 }
@@ -100,15 +102,16 @@ pub fn find_mode(
             halvings += 1;
         }
     }
-    let (weights, deviance) = match &problem.quadrature {
-        None => (Vec::new(), -2.0 * at.penalised + at.log_det),
-        Some(rule) => quadrature::value(rule, problem, &lambda, &fixed, &u, &at.chol),
+    let value = match &problem.quadrature {
+        None => Value { deviance: -2.0 * at.penalised + at.log_det, weights: Vec::new(), slopes: Vec::new() },
+        Some(rule) => rule.value(problem, &lambda, &fixed, &u, &at.chol),
     };
+    let Value { deviance, weights, slopes } = value;
     if !deviance.is_finite() {
         return Err(not_finite());
     }
     let (beta, theta) = (beta.to_vec(), theta.to_vec());
-    let mut mode = Mode { beta, theta, lambda, u, at, deviance, penalty: None, weights, sweeps };
+    let mut mode = Mode { beta, theta, lambda, u, at, deviance, penalty: None, weights, slopes, sweeps };
     if problem.penalty == Penalty::Jeffreys {
         let penalty = penalise(problem, &mode).ok_or_else(not_finite)?;
         mode.deviance -= penalty.log_det;
@@ -124,7 +127,7 @@ fn back_substitute(problem: &Problem, at: &Assembly, rhs: &mut [f64]) -> f64 {
     let (lead, trail) = rhs.split_at_mut(q1);
     let mut gain: f64 = lead.iter().map(|x| x * x).sum();
     let reduced = trail.to_vec();
-    at.schur.solve_rows(trail, 1);
+    at.schur.solve_rows(&layout.fronts, trail, 1);
     gain += reduced.iter().zip(&*trail).map(|(x, y)| x * y).sum::<f64>();
     backward(problem, at, lead, trail, 1);
     gain
@@ -179,7 +182,7 @@ impl Mode {
                     }
                 }
             }
-            at.schur.solve_rows(trail, n);
+            at.schur.solve_rows(&layout.fronts, trail, n);
         }
         backward(problem, at, lead, trail, n);
     }

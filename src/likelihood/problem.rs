@@ -1,9 +1,10 @@
 //! The data of a fit in the order the kernels want them.
 
 use super::layout::Layout;
-use super::quadrature::Quadrature;
+use super::method::Quadrature;
 use crate::coding::Outcome;
 use crate::design::Design;
+use crate::error::Result;
 use crate::random::{Grouping, Lambda, ThetaMap};
 use crate::settings::Penalty;
 
@@ -42,14 +43,14 @@ impl Problem {
         groupings: Vec<Grouping>,
         theta: ThetaMap,
         piece: usize,
-    ) -> Self {
-        let layout = Layout::new(&groupings, outcome.trials.len(), piece);
+    ) -> Result<Self> {
+        let layout = Layout::new(&groupings, outcome.trials.len(), piece)?;
         let units = groupings.iter().flat_map(|g| (0..g.width).map(|a| unit(g, a))).collect();
         let mut row_offsets = vec![0];
         for g in &groupings {
             row_offsets.push(row_offsets[row_offsets.len() - 1] + g.width);
         }
-        Self {
+        Ok(Self {
             outcome,
             offset,
             x,
@@ -60,7 +61,7 @@ impl Problem {
             quadrature: None,
             penalty: Penalty::None,
             units,
-        }
+        })
     }
 
     /// The same problem with other events, record after record.

@@ -217,11 +217,10 @@ fn group_modes(problem: &Problem, optimum: &Optimum) -> Vec<GroupModes> {
 fn modes_of(problem: &Problem, optimum: &Optimum, g: usize, moves: &[f64]) -> GroupModes {
     let grouping = &problem.groupings[g];
     let (mode, k, parameters) = (&optimum.mode, grouping.width, problem.parameters());
-    let first = if g == 0 { 0 } else { problem.layout.leading() + problem.layout.offsets[g - 1] };
     let lambda = &mode.lambda.0[g];
     let mut out = GroupModes { modes: Vec::new(), covariances: Vec::new(), tangents: Vec::new() };
     for level in 0..grouping.levels {
-        let at = first + level * k;
+        let at = problem.layout.first_effect(g, level);
         let u = &mode.u[at..at + k];
         let p = level_inverse(problem, optimum, g, level);
         for a in 0..k {
@@ -255,8 +254,8 @@ fn level_inverse(problem: &Problem, optimum: &Optimum, g: usize, level: usize) -
     if g == 0 {
         return inverse.lead[level * k * k..(level + 1) * k * k].to_vec();
     }
-    let (first, q2) = (problem.layout.offsets[g - 1] + level * k, problem.layout.trailing);
-    (0..k * k).map(|ab| inverse.trail[(first + ab / k) * q2 + first + ab % k]).collect()
+    let first = problem.layout.first_columns[g - 1][level] as usize;
+    (0..k * k).map(|ab| inverse.trail[problem.layout.fronts.at(first + ab / k, first + ab % k)]).collect()
 }
 
 /// Makes the diagonal of every Λ non-negative: θ of a flipped column changes sign, and with it its covariances and tangents.

@@ -23,16 +23,7 @@ pub(super) fn quadrature(prepared: &Prepared, points: usize) -> Result<Option<Qu
             );
         }
         [only] => only.width(),
-        _ => {
-            return refuse(
-                "points-several-groups",
-                format!(
-                    "quadrature is for one grouping factor, and this model has {} ({}), crossed or nested; use points=1, the Laplace approximation, or keep one of them",
-                    names.len(),
-                    names.join(", ")
-                ),
-            );
-        }
+        several => several.iter().map(|g| g.width()).max().unwrap_or_default(),
     };
     if width > MOST_EFFECTS {
         return refuse(
@@ -43,7 +34,7 @@ pub(super) fn quadrature(prepared: &Prepared, points: usize) -> Result<Option<Qu
             ),
         );
     }
-    match Quadrature::new(points, &prepared.problem.layout) {
+    match Quadrature::new(points, &prepared.problem) {
         Some(rule) => Ok(Some(rule)),
         None => refuse(
             "points-many-nodes",
