@@ -35,7 +35,14 @@ fn twelve_points_reach_the_published_maximum() {
     for points in [12] {
         let time = std::time::Instant::now();
         let fit = run(&frame, points);
-        eprintln!("{points}: {:?} {} {} {:?} {:?}", time.elapsed(), fit.log_likelihood, fit.converged, fit.beta, fit.theta);
+        eprintln!(
+            "{points}: {:?} {} {} {:?} {:?}",
+            time.elapsed(),
+            fit.log_likelihood,
+            fit.converged,
+            fit.beta,
+            fit.theta
+        );
         for e in &fit.trace {
             eprintln!("  {:?}", e);
         }

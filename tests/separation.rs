@@ -222,3 +222,16 @@ fn groups_can_separate_what_covariates_do_not() {
     let penalised = fit("y ~ x + (1 | g)", &data, &options, &|| false).unwrap().0;
     assert!(penalised.converged && penalised.theta[0] < 100.0 && penalised.separation.is_none());
 }
+
+#[test]
+fn a_model_without_coefficients_has_nothing_to_separate() {
+    let n = 40;
+    let mut data = frame(&[("y", (0..n).map(|i| f64::from(u8::from((i * 7) % 10 < 4))).collect())]);
+    data.insert("g", Column::from_text(&(0..n).map(|i| format!("g{}", i / 5)).collect::<Vec<_>>())).unwrap();
+    assert_eq!(find_separation(&problem("y ~ 0 + (1 | g)", &data)), None);
+    let mut options = FitOptions::default();
+    options.settings.penalty = Penalty::Jeffreys;
+    let penalised = fit("y ~ 0 + (1 | g)", &data, &options, &|| false).unwrap().0;
+    let plain = run("y ~ 0 + (1 | g)", &data);
+    assert!((penalised.log_likelihood - plain.log_likelihood).abs() < 1e-9);
+}

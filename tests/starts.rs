@@ -72,7 +72,7 @@ impl Case {
         let frame = read(self.data, self.most_rows);
         let mut problem = prepare(self.formula, &frame, &FitOptions::default()).unwrap().problem;
         if self.points > 1 {
-            problem.quadrature = Quadrature::new(self.points, &problem.layout);
+            problem.quadrature = Quadrature::new(self.points, &problem);
         }
         problem
     }
@@ -148,27 +148,33 @@ fn draw_frame(draws: &mut Draws, groups: usize, size: usize, others: usize) -> F
     frame
 }
 
+/// Arbitrary starts may end in a maximum of their own, if rarely: of 16,000 on 2,000 data sets drawn like these, one did. The
+/// start of a fit must not be beaten by any.
 #[test]
 fn the_usual_start_finds_the_best_maximum_of_random_data() {
+    const FORMULAS: [&str; 4] =
+        ["y ~ x + (1 + x | g)", "y ~ x + (1 | g) + (1 | h)", "y ~ x + (x || g)", "y ~ x + (1 | g)"];
     let mut wrong = Vec::new();
     let mut draws = Draws(3);
-    for seed in 0..2000 {
-        let formula = ["y ~ x + (1 + x | g)", "y ~ x + (1 | g) + (1 | h)", "y ~ x + (x || g)", "y ~ x + (1 | g)"][seed % 4];
+    let mut tried = 0;
+    for seed in 0..400 {
+        let formula = FORMULAS[seed % 4];
         let frame = draw_frame(&mut draws, 5 + seed % 9, 4 + seed % 13, 4);
         let Ok((usual, sample)) = fit(formula, &frame, &FitOptions::default(), &|| false) else { continue };
-        if usual.separation.is_some() || !usual.diverging.is_empty() { continue; }
+        if !usual.diverging.is_empty() {
+            continue;
+        }
+        tried += 1;
         for start in 0..8 {
             let end = search(&sample.problem, &mut draws, start == 0);
-            let value = end.mode.log_likelihood(&sample.problem);
-            if end.converged && value > usual.log_likelihood + 1e-6 {
-                wrong.push(format!("seed {seed} {formula}: start {start} is {:.3e} better; usual {} theta {:.4?} free {:?} converged {}, other theta {:.4?} free {:?}", value - usual.log_likelihood, usual.log_likelihood, usual.theta, usual.free, usual.converged, end.mode.theta, end.free));
-                break;
-            } else if end.converged && usual.converged && value < usual.log_likelihood - 1e-6 {
-                wrong.push(format!("lower seed {seed} {formula}: start {start} is {:.3e} worse; usual {} theta {:.4?}, other theta {:.4?} free {:?}", value - usual.log_likelihood, usual.log_likelihood, usual.theta, end.mode.theta, end.free));
-            } else if !end.converged && usual.converged {
-                wrong.push(format!("unconv seed {seed} {formula}: start {start} {:.3e}, cert {:.1e} flat {:?} n {}; usual theta {:.4?}, other theta {:.4?} free {:?}", value - usual.log_likelihood, end.certificate, end.flat, end.trace.len(), usual.theta, end.mode.theta, end.free));
+            let gain = end.mode.log_likelihood(&sample.problem) - usual.log_likelihood;
+            if gain > 1e-6 || end.converged != usual.converged {
+                wrong.push(format!(
+                    "data {seed} {formula}: start {start} gains {gain:.2e} over {:.6}, converged {}; theta {:.4?} against {:.4?}",
+                    usual.log_likelihood, end.converged, end.mode.theta, usual.theta
+                ));
             }
         }
     }
-    assert!(wrong.is_empty(), "{} starts went wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(tried > 300 && wrong.is_empty(), "{} of {tried} went wrong:\n{}", wrong.len(), wrong.join("\n"));
 }

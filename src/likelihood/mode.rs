@@ -1,7 +1,7 @@
 //! The mode of u given (β, θ): Newton with step halving on the penalised log-likelihood.
 
-use super::method::Value;
 use super::assemble::{Assembly, assemble, not_finite};
+use super::method::Value;
 use super::penalty::{Penalised, penalise};
 use super::problem::Problem;
 use crate::error::{Error, Kind, Result};

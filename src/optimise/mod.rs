@@ -1,6 +1,7 @@
 //! From a start to the maximum of the likelihood: plain logistic start, quasi-Newton, Newton polish, certificate; by Laplace's
 //! method first, whatever the number of points.
 
+mod boundary;
 mod logistic;
 mod metric;
 mod route;
