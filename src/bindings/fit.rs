@@ -8,6 +8,7 @@ use crate::error::{Error, Kind, Result};
 use crate::formula::parse;
 use crate::inference::{self, NewLevels, PredictionKind};
 use crate::model::{self, Sample};
+use crate::settings::Points;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -121,7 +122,7 @@ impl Fit {
 
     #[getter]
     fn points(&self) -> usize {
-        self.fit.settings.points
+        self.fit.points()
     }
 
     #[getter]
@@ -355,7 +356,10 @@ impl Fit {
     fn settings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let settings = &self.fit.settings;
         let dict = PyDict::new(py);
-        dict.set_item("points", settings.points)?;
+        match settings.points {
+            Points::Auto => dict.set_item("points", "auto")?,
+            Points::Fixed(points) => dict.set_item("points", points)?,
+        }
         dict.set_item("missing", settings.missing.name())?;
         dict.set_item("aliased", settings.aliased.name())?;
         dict.set_item("penalty", settings.penalty.name())?;
@@ -376,6 +380,23 @@ impl Fit {
             list.append(dict)?;
         }
         Ok(list)
+    }
+
+    fn integration<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let rows = &self.fit.integration.shifts;
+        let largest = |s: &crate::optimise::Shift| s.largest();
+        Ok(Table::new(py, rows)
+            .column("points", |s| s.points)?
+            .column("next_points", |s| s.next)?
+            .column("llf_change", |s| s.log_likelihood)?
+            .column("llf_error", |s| s.error)?
+            .column("largest_change", |s| largest(s).map(|(_, by)| by))?
+            .column("parameter", |s| largest(s).map(|(k, _)| self.fit.parameter_name(k)))?
+            .finish())
+    }
+
+    fn integration_words(&self) -> String {
+        self.fit.integration_words()
     }
 
     #[expect(clippy::too_many_arguments, reason = "one keyword of the Python call each")]

@@ -1,6 +1,7 @@
 //! The log-likelihood of a problem at (β, θ), by Laplace's method or by quadrature: mode, value, exact gradient, exact Hessian.
 
 mod assemble;
+mod expansion;
 mod hessian;
 mod laplace;
 mod layout;
@@ -16,6 +17,7 @@ mod tangents;
 mod touched;
 mod traces;
 
+pub use expansion::{Expansion, expand};
 pub use hessian::{Curvature, Curved, hessian};
 pub use laplace::{Gradient, gradient};
 pub use layout::Layout;

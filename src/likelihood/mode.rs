@@ -187,6 +187,13 @@ impl Mode {
         backward(problem, at, lead, trail, n);
     }
 
+    /// Turns independent standard normals, one per effect, into a draw of u − û under Laplace's method: covariance A⁻¹.
+    pub(super) fn colour(&self, problem: &Problem, z: &mut [f64]) {
+        let (lead, trail) = z.split_at_mut(problem.layout.leading());
+        self.at.schur.solve_transposed(&problem.layout.fronts, trail, 1);
+        backward(problem, &self.at, lead, trail, 1);
+    }
+
     /// log-likelihood with every constant, without the penalty.
     pub fn log_likelihood(&self, problem: &Problem) -> f64 {
         self.maximised(problem) - self.penalty.as_ref().map_or(0.0, |p| p.log_det / 2.0)

@@ -8,6 +8,7 @@ use crate::design::{Alias, AtomSpec};
 use crate::diagnostic::Finding;
 use crate::formula::Transform;
 use crate::formula::parse;
+use crate::settings::Points;
 
 /// Below this many groups the variance between them is hardly known (a borough is a poor random effect).
 const FEW_GROUPS: usize = 10;
@@ -32,6 +33,7 @@ pub(super) fn findings(fit: &Fit, aliased: &[Alias], options: &FitOptions) -> Ve
     redundant(fit, aliased, &mut found);
     separation(fit, &mut found);
     groups(fit, &mut found);
+    integration(fit, &mut found);
     boundary(fit, &mut found);
     found
 }
@@ -144,32 +146,37 @@ fn groups(fit: &Fit, found: &mut Vec<Finding>) {
             );
             found.push(Finding::warning("few-groups", &spec.name, message));
         }
-        if size.median <= SMALL_GROUPS && !fit.response.grouped && fit.settings.points == 1 {
+        if size.median <= SMALL_GROUPS && !fit.response.grouped && fit.points() == 1 && unmeasured(fit) {
             let message = format!(
-                "Half the groups of '{}' have {} records or fewer. With groups this small and a yes/no outcome, the Laplace approximation underestimates the variation between them, and draws odds ratios towards 1.{}",
-                spec.name,
-                size.median,
-                more_points(fit)
+                "Half the groups of '{}' have {} records or fewer. With groups this small and a yes/no outcome, the Laplace approximation underestimates the variation between them, and draws odds ratios towards 1.",
+                spec.name, size.median
             );
             found.push(Finding::warning("laplace-small-groups", &spec.name, message));
         }
     }
 }
 
-/// The cure for Laplace's bias, where there is one.
-fn more_points(fit: &Fit) -> String {
-    let points = match fit.groupings.as_slice() {
-        [only] => match only.width() {
-            1 => 25,
-            2 => 15,
-            3 => 9,
-            _ => return String::new(),
-        },
-        _ => return String::new(),
+/// Whether it is not known what Laplace's method does to the estimates.
+fn unmeasured(fit: &Fit) -> bool {
+    fit.theta.iter().any(|t| *t != 0.0) && fit.next_rule().is_none_or(|shift| shift.moves.is_empty())
+}
+
+/// Estimates that the next rule would move far.
+fn integration(fit: &Fit, found: &mut Vec<Finding>) {
+    let Some(shift) = fit.next_rule().filter(|shift| shift.is_large()) else { return };
+    let Some((k, _)) = shift.largest() else { return };
+    let cure = match (fit.settings.points, shift.next) {
+        (_, None) => {
+            "Crossed groups this small leave no closed way to do better: read the variation between groups as a lower bound, and odds ratios as drawn towards 1."
+        }
+        (Points::Fixed(_), Some(_)) => "Refit with points=\"auto\", which raises the points until nothing moves.",
+        (Points::Auto, Some(_)) => "No rule within reach holds still: simplify the random effects.",
     };
-    format!(
-        " Adaptive quadrature does better: refit with points={points}, and with more points until the estimates stand still."
-    )
+    found.push(Finding::warning(
+        "integration-moves",
+        fit.parameter_name(k),
+        format!("{} {cure}", fit.integration_words()),
+    ));
 }
 
 /// Variances at zero and correlations at one.

@@ -1,6 +1,7 @@
 //! Start → optimise → polish → check → [`Fit`].
 
 use super::findings::findings;
+use super::integration::Integration;
 use super::points::quadrature;
 use super::prepare::{FitOptions, GroupSizes, MissingAccount, Prepared, prepare};
 use super::sample::Sample;
@@ -10,7 +11,9 @@ use crate::design::DesignSpec;
 use crate::diagnostic::Finding;
 use crate::error::{Error, Kind, Result};
 use crate::likelihood::Problem;
-use crate::optimise::{Evaluation, Optimum, PlainFit, Separation, ascend, find_separation, fit_plain, start_theta};
+use crate::optimise::{
+    Ascent, Evaluation, Optimum, PlainFit, Separation, ascend, find_separation, fit_plain, start_theta,
+};
 use crate::random::{GroupingSpec, ThetaMap};
 use crate::settings::Settings;
 use serde::{Deserialize, Serialize};
@@ -94,6 +97,9 @@ pub struct Fit {
     /// Separation by the fixed effects, found from the data; absent where there is none.
     #[serde(default)]
     pub separation: Option<Separation>,
+    /// How the random effects were integrated out, and what the next rule would change.
+    #[serde(default = "laplace")]
+    pub integration: Integration,
     /// Drop in deviance still to be had.
     pub certificate: f64,
     /// Whether the certificate meets the tolerance.
@@ -108,6 +114,11 @@ pub struct Fit {
     pub missing: MissingAccount,
     /// What a reader should know.
     pub findings: Vec<Finding>,
+}
+
+/// What a fit saved before this was recorded is taken for.
+fn laplace() -> Integration {
+    Integration { points: 1, shifts: Vec::new() }
 }
 
 /// Fits the model; also gives the data as they were analysed, for refits. `interrupt` is asked between sweeps.
@@ -137,9 +148,9 @@ pub fn fit(
     let separation = if plain.overlap { None } else { find_separation(problem) };
     let theta =
         if problem.theta.is_empty() { Vec::new() } else { start_theta(problem, &plain_probabilities(problem, &plain)) };
-    let optimum = ascend(problem, quadrature, &plain.beta, &theta, settings, interrupt)?;
-    let fit = assemble(&prepared, options, (&plain, separation), &optimum)?;
-    Ok((fit, Sample::new(prepared, optimum, frame.rows())))
+    let ascent = ascend(problem, quadrature, &plain.beta, &theta, settings, interrupt)?;
+    let fit = assemble(&prepared, options, (&plain, separation), &ascent)?;
+    Ok((fit, Sample::new(prepared, ascent.optimum, frame.rows())))
 }
 
 fn plain_probabilities(problem: &Problem, plain: &PlainFit) -> Vec<f64> {
@@ -153,8 +164,9 @@ fn assemble(
     prepared: &Prepared,
     options: &FitOptions,
     (plain, separation): (&PlainFit, Option<Separation>),
-    optimum: &Optimum,
+    ascent: &Ascent,
 ) -> Result<Fit> {
+    let Ascent { optimum, points, shifts } = ascent;
     let problem = &prepared.problem;
     let redundant = |c: &usize| prepared.aliased.iter().any(|a| a.column == *c);
     let estimated = (0..prepared.design.width()).filter(|c| !redundant(c)).collect::<Vec<_>>();
@@ -189,6 +201,7 @@ fn assemble(
         covariance,
         diverging: Vec::new(),
         separation,
+        integration: Integration { points: *points, shifts: shifts.clone() },
         certificate: optimum.certificate,
         converged: optimum.converged,
         flat: optimum.flat.clone(),
@@ -366,6 +379,7 @@ impl Fit {
             && self.theta.len() == self.theta_map().len()
             && n == self.beta.len() + self.theta.len()
             && self.covariance.len() == n * n
+            && self.integration.shifts.iter().all(|s| s.moves.is_empty() || s.moves.len() == n)
             && self.flat.iter().chain(&self.diverging).all(|k| *k < n)
             && self.modes.len() == self.groupings.len()
             && self.sizes.len() == self.groupings.len()
