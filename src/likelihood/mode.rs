@@ -1,7 +1,7 @@
 //! The mode of u given (β, θ): Newton with step halving on the penalised log-likelihood.
 
-use super::method::Value;
 use super::assemble::{Assembly, assemble, not_finite};
+use super::method::Value;
 use super::problem::Problem;
 use crate::error::{Error, Kind, Result};
 use crate::linalg::small;
@@ -173,6 +173,19 @@ impl Mode {
             at.schur.solve_rows(trail, n);
         }
         backward(problem, at, lead, trail, n);
+    }
+
+    /// D at this mode by the method that `problem` has now: modes do not depend on it. What went with the method before is
+    /// overwritten.
+    pub fn measure_again(&mut self, problem: &Problem) {
+        let Some(rule) = &problem.quadrature else {
+            (self.deviance, self.weights, self.slopes) =
+                (-2.0 * self.at.penalised + self.at.log_det, Vec::new(), Vec::new());
+            return;
+        };
+        let fixed = problem.x.times(&self.beta);
+        let value = rule.value(problem, &self.lambda, &fixed, &self.u, &self.at.chol);
+        (self.deviance, self.weights, self.slopes) = (value.deviance, value.weights, value.slopes);
     }
 
     /// Turns independent standard normals, one per effect, into a draw of u − û under Laplace's method: covariance A⁻¹.

@@ -207,11 +207,17 @@ fn integration(fit: &Fit, found: &mut Vec<Finding>) {
     let Some(shift) = fit.next_rule().filter(|shift| shift.is_large()) else { return };
     let Some((k, _)) = shift.largest() else { return };
     let cure = match (fit.settings.points, shift.next) {
-        (_, None) => "Crossed groups this small leave no closed way to do better: read the variation between groups as a lower bound, and odds ratios as drawn towards 1.",
+        (_, None) => {
+            "There is no closer rule for crossed groups: treat these estimates as approximate, the variation between groups above all."
+        }
         (Points::Fixed(_), Some(_)) => "Refit with points=\"auto\", which raises the points until nothing moves.",
         (Points::Auto, Some(_)) => "No rule within reach holds still: simplify the random effects.",
     };
-    found.push(Finding::warning("integration-moves", fit.parameter_name(k), format!("{} {cure}", fit.integration_words())));
+    found.push(Finding::warning(
+        "integration-moves",
+        fit.parameter_name(k),
+        format!("{} {cure}", fit.integration_words()),
+    ));
 }
 
 /// Variances at zero and correlations at one.

@@ -48,7 +48,9 @@ impl Fit {
         };
         let changes = format!("{with} the log-likelihood would change by {by}");
         match shift.largest() {
-            None => format!("{rule}: {changes}; how far the estimates would move was not computed for a model of this size."),
+            None => format!(
+                "{rule}: {changes}; how far the estimates would move was not computed for a model of this size."
+            ),
             Some((k, size)) if shift.is_large() => format!(
                 "{rule} is not good enough here: {changes}, and {} by {size:+.2} standard errors.",
                 self.parameter_name(k)

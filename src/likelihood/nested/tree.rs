@@ -68,9 +68,7 @@ impl Tree {
             return None;
         }
         let mut order = (0..problem.rows() as u32).collect::<Vec<_>>();
-        order.sort_by_cached_key(|&i| {
-            chain.iter().rev().map(|&g| groupings[g].codes[i as usize]).collect::<Vec<_>>()
-        });
+        order.sort_by_cached_key(|&i| chain.iter().rev().map(|&g| groupings[g].codes[i as usize]).collect::<Vec<_>>());
         let mut levels: Vec<Level> = Vec::with_capacity(chain.len());
         let mut columns = vec![0];
         for &g in &chain {
