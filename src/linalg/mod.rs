@@ -3,4 +3,4 @@
 mod dense;
 pub mod small;
 
-pub use dense::{Spd, multiply_traces};
+pub use dense::{Spd, inverse_root, multiply_traces};

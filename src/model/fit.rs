@@ -4,6 +4,7 @@ use super::findings::findings;
 use super::points::quadrature;
 use super::prepare::{FitOptions, GroupSizes, MissingAccount, Prepared, prepare};
 use super::sample::Sample;
+use super::sandwich::Sandwich;
 use crate::coding::{Frame, Number, ResponseSpec};
 use crate::design::DesignSpec;
 use crate::diagnostic::Finding;
@@ -85,6 +86,9 @@ pub struct Fit {
     pub free: Vec<bool>,
     /// Joint covariance of (β, θ), (p + t) square, zero in rows and columns of pinned θ.
     pub covariance: Vec<f64>,
+    /// Where that is not the model's own covariance: which one it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sandwich: Option<Sandwich>,
     /// Coefficients that run off to infinity (separation), as positions in `beta`.
     pub diverging: Vec<usize>,
     /// Drop in deviance still to be had.
@@ -172,6 +176,7 @@ fn assemble(prepared: &Prepared, options: &FitOptions, plain: &PlainFit, optimum
         theta,
         free: optimum.free.clone(),
         covariance,
+        sandwich: None,
         diverging: Vec::new(),
         certificate: optimum.certificate,
         converged: optimum.converged,

@@ -5,7 +5,9 @@ mod fit;
 mod points;
 mod prepare;
 mod sample;
+mod sandwich;
 
 pub use fit::{Fit, GroupModes, LevelCount, fit};
 pub use prepare::{FitOptions, GroupSizes, MissingAccount, Prepared, prepare};
 pub use sample::Sample;
+pub use sandwich::{Sandwich, SandwichKind};

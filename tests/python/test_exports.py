@@ -23,6 +23,7 @@ PUBLIC = {
     "code_lists",
     "codebook",
     "cohen_kappa",
+    "compare",
     "contrast",
     "fit",
     "fleiss_kappa",
