@@ -147,7 +147,7 @@ class Testing(Estimates):
             )
         return self._frame(_core.variance_test(self._core, group, _threads(threads)))
 
-    def test(self, *hypotheses: str, level: float = 0.95) -> HypothesisTest:
+    def test(self, *hypotheses: str, level: float = 0.95) -> HypothesisTest:  # noqa: PT028 - not of pytest
         """Test hypotheses about the coefficients, written in words.
 
         Parameters

@@ -8,11 +8,12 @@ use crate::error::Result;
 use crate::inference::{self, Adjust, AnovaType, Clusters, Fitted};
 use crate::model::SandwichKind;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyList};
 
 /// Likelihood-ratio tests between nested fits.
 #[pyfunction]
-pub(super) fn compare<'py>(py: Python<'py>, fits: Vec<PyRef<'py, Fit>>) -> PyResult<Bound<'py, PyDict>> {
+pub(super) fn compare<'py>(py: Python<'py>, fits: &Bound<'py, PyList>) -> PyResult<Bound<'py, PyDict>> {
+    let fits = fits.extract::<Vec<PyRef<'py, Fit>>>()?;
     let fits = fits.iter().map(|f| Ok(Fitted { fit: &f.fit, sample: f.sample()? })).collect::<Result<Vec<_>>>()?;
     let rows = detached(py, || inference::compare(&fits))?;
     let gain = |r: &inference::ComparisonRow, of: fn(&inference::Gain) -> f64| r.test.as_ref().map_or(f64::NAN, of);
@@ -80,9 +81,10 @@ pub(super) fn variance_test<'py>(
 pub(super) fn test_hypotheses<'py>(
     py: Python<'py>,
     fit: &Fit,
-    texts: Vec<String>,
+    texts: &Bound<'py, PyList>,
     level: f64,
 ) -> PyResult<(Bound<'py, PyDict>, (f64, usize, f64))> {
+    let texts = texts.extract::<Vec<String>>()?;
     let texts = texts.iter().map(String::as_str).collect::<Vec<_>>();
     let found = inference::test_hypotheses(&fit.fit, &texts, level)?;
     let table = Table::new(py, &found.rows)

@@ -192,11 +192,8 @@ impl Design {
     /// X N: new columns that are combinations of these, held as numbers per pattern.
     #[must_use]
     pub fn combined(&self, n: &DMatrix<f64>) -> Self {
-        let column = |c: usize| Block {
-            scale: Some(self.times(n.column(c).as_slice())),
-            start: c,
-            ..Block::constant()
-        };
+        let column =
+            |c: usize| Block { scale: Some(self.times(n.column(c).as_slice())), start: c, ..Block::constant() };
         let blocks = (0..n.ncols()).map(column).collect();
         Self { blocks, ids: self.ids.clone(), first: self.first.clone(), width: n.ncols(), ..*self }
     }

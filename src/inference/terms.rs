@@ -26,7 +26,10 @@ struct Axis {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Key {
-    Factor { index: usize, full: bool },
+    Factor {
+        index: usize,
+        full: bool,
+    },
     /// A number or a curve, by name.
     Number(String),
 }
@@ -159,9 +162,10 @@ fn combined(design: &DesignSpec, wanted: &[(&Axis, Over)]) -> Vec<Vec<f64>> {
         for (cell, row) in rows.iter_mut().enumerate() {
             let at = places(cell, &sizes);
             for column in 0..term.width {
-                let entry = axes.iter().zip(&found).zip(&parts).map(|((axis, found), part)| {
-                    part[(found.map_or(0, |w| at[w]), column / axis.stride % axis.width)]
-                });
+                let entry =
+                    axes.iter().zip(&found).zip(&parts).map(|((axis, found), part)| {
+                        part[(found.map_or(0, |w| at[w]), column / axis.stride % axis.width)]
+                    });
                 row[term.start + column] += entry.product::<f64>();
             }
         }

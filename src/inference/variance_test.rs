@@ -50,7 +50,14 @@ pub fn variance_tests(
                 let statistic = (without(fit, sample, &gone, &held, interrupt)? - sample.deviance).max(0.0);
                 let reference = Reference::of(held.len(), gone.effects.len());
                 let p_value = reference.p_value(statistic);
-                tests.push(VarianceTest { group: spec.name.clone(), term, statistic, df: held.len(), p_value, reference });
+                tests.push(VarianceTest {
+                    group: spec.name.clone(),
+                    term,
+                    statistic,
+                    df: held.len(),
+                    p_value,
+                    reference,
+                });
             }
             start += part.width();
         }
@@ -60,7 +67,8 @@ pub fn variance_tests(
 
 fn check_group(fit: &Fit, group: Option<&str>) -> Result<()> {
     if fit.groupings.is_empty() {
-        let message = "the model has no random effects, so there is no variance to test; add a term such as (1 | group)";
+        let message =
+            "the model has no random effects, so there is no variance to test; add a term such as (1 | group)";
         return Err(Error::new(Kind::Option, "no-random-effects", message));
     }
     let Some(name) = group.filter(|name| fit.groupings.iter().all(|s| s.name != *name)) else { return Ok(()) };
@@ -87,8 +95,7 @@ impl Gone {
     fn held(&self, fit: &Fit) -> Vec<usize> {
         let p = fit.beta.len();
         let entries = fit.theta_map().entries;
-        let inside =
-            |e: &crate::random::ThetaEntry| self.effects.contains(&e.row) || self.effects.contains(&e.column);
+        let inside = |e: &crate::random::ThetaEntry| self.effects.contains(&e.row) || self.effects.contains(&e.column);
         let own = entries.iter().enumerate().filter(|(_, e)| e.grouping == self.grouping && inside(e));
         own.map(|(k, _)| p + k).collect()
     }

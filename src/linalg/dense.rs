@@ -54,7 +54,7 @@ impl Spd {
 }
 
 /// An eigenvalue this small, as a share of the largest, is zero.
-const NO_SHARE: f64 = 1e-12;
+const NO_SHARE: f64 = 1e-11;
 
 /// The symmetric A^−½ of a positive semi-definite n x n matrix (column after column), zero where A is; `None` if the
 /// eigenvalues could not be found.

@@ -65,23 +65,18 @@ fn held(fit: &Fit, sample: &Sample, positions: &[usize], interrupt: &(dyn Fn() -
     let mut beta = sample.beta.clone();
     positions.iter().for_each(|&k| beta[k] = 0.0);
     let start = Start { beta: &beta, ..sample.start(positions) };
-    finished(fit, maximise(&sample.problem, &start, fit.settings.tolerance, fit.settings.max_iterations, interrupt)?)
+    finished(fit, &maximise(&sample.problem, &start, fit.settings.tolerance, fit.settings.max_iterations, interrupt)?)
 }
 
 /// β = Nγ with N a basis of what the rows leave free: a fit of γ on the columns XN.
-fn constrained(
-    fit: &Fit,
-    sample: &Sample,
-    rows: &[Vec<f64>],
-    interrupt: &(dyn Fn() -> bool + Sync),
-) -> Result<f64> {
+fn constrained(fit: &Fit, sample: &Sample, rows: &[Vec<f64>], interrupt: &(dyn Fn() -> bool + Sync)) -> Result<f64> {
     let p = sample.beta.len();
     let basis = null_space(rows, p);
     let problem = sample.problem.with_design(sample.problem.x.combined(&basis));
     // N is orthonormal, so N'β is the nearest γ.
     let gamma = basis.transpose() * DVector::from_column_slice(&sample.beta);
     let start = Start { beta: gamma.as_slice(), theta: &sample.theta, u: &sample.u, held: &[], nearby: None };
-    finished(fit, maximise(&problem, &start, fit.settings.tolerance, fit.settings.max_iterations, interrupt)?)
+    finished(fit, &maximise(&problem, &start, fit.settings.tolerance, fit.settings.max_iterations, interrupt)?)
 }
 
 /// An orthonormal basis of the vectors that are orthogonal to every row.
@@ -95,7 +90,7 @@ fn null_space(rows: &[Vec<f64>], p: usize) -> DMatrix<f64> {
     eigen.eigenvectors.select_columns(&free)
 }
 
-fn finished(fit: &Fit, optimum: Optimum) -> Result<f64> {
+fn finished(fit: &Fit, optimum: &Optimum) -> Result<f64> {
     if optimum.converged {
         return Ok(optimum.mode.deviance);
     }

@@ -35,11 +35,34 @@ const SAME: f64 = 1e-9;
 /// An eigenvalue this small, as a share of the largest, is zero.
 const RANK: f64 = 1e-10;
 
-/// Bounds cᵢ of every variable, shift and point.
+/// The bounds of every variable and point, shift by shift.
 pub(super) struct Maximum {
-    /// Per shift: the bounds of all variables and points.
-    bounds: Vec<Vec<f64>>,
+    shifts: Vec<Bounds>,
     points: usize,
+}
+
+/// Bounds of one shift, ascending, and Σ Φ(−c) over those from each place on: a tail then costs a search.
+struct Bounds {
+    ascending: Vec<f64>,
+    tails: Vec<f64>,
+}
+
+impl Bounds {
+    fn new(mut bounds: Vec<f64>) -> Self {
+        bounds.sort_unstable_by(f64::total_cmp);
+        let normal = Normal::standard();
+        let mut tails = vec![0.0; bounds.len() + 1];
+        for k in (0..bounds.len()).rev() {
+            tails[k] = tails[k + 1] + normal.cdf(-bounds[k]);
+        }
+        Self { ascending: bounds, tails }
+    }
+
+    /// Σ Φ(−max(t, c)).
+    fn tail(&self, t: f64) -> f64 {
+        let below = self.ascending.partition_point(|c| *c <= t);
+        Normal::standard().cdf(-t) * below as f64 + self.tails[below]
+    }
 }
 
 impl Maximum {
@@ -50,8 +73,8 @@ impl Maximum {
         let rho = DMatrix::from_fn(m, m, |i, j| correlation[(distinct[i], distinct[j])]);
         let factor = factor(&rho);
         let points = (MOST_WORK / (SHIFTS * m * m).max(1)).clamp(FEWEST_POINTS, POINTS);
-        let bounds = (0..SHIFTS).into_par_iter().map(|s| shifted_bounds(&rho, &factor, s as u64, points)).collect();
-        Self { bounds, points }
+        let shift = |s: usize| Bounds::new(shifted_bounds(&rho, &factor, s as u64, points));
+        Self { shifts: (0..SHIFTS).into_par_iter().map(shift).collect(), points }
     }
 
     /// P(max |Zⱼ| > t), and the standard error of the integral.
@@ -60,9 +83,8 @@ impl Maximum {
             return (f64::NAN, f64::NAN);
         }
         let normal = Normal::standard();
-        let one = |bounds: &Vec<f64>| {
-            bounds.iter().map(|c| normal.cdf(-c.max(t))).sum::<f64>() * 2.0 / self.points as f64
-        };
+        let one =
+            |bounds: &Vec<f64>| bounds.iter().map(|c| normal.cdf(-c.max(t))).sum::<f64>() * 2.0 / self.points as f64;
         let found = self.bounds.iter().map(one).collect::<Vec<_>>();
         let mean = found.iter().sum::<f64>() / SHIFTS as f64;
         let square = found.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
@@ -125,8 +147,15 @@ fn shifted_bounds(rho: &DMatrix<f64>, factor: &DMatrix<f64>, shift: u64, points:
 
 /// The first primes.
 fn primes(count: usize) -> Vec<usize> {
-    let prime = |n: &usize| (2..).take_while(|d| d * d <= *n).all(|d| n % d != 0);
-    (2..).filter(prime).take(count).collect()
+    let mut found: Vec<usize> = Vec::with_capacity(count);
+    let mut next = 2_usize;
+    while found.len() < count {
+        if found.iter().all(|p| !next.is_multiple_of(*p)) {
+            found.push(next);
+        }
+        next += 1;
+    }
+    found
 }
 
 #[cfg(test)]
@@ -151,7 +180,8 @@ mod tests {
         // Differences of k independent variables: max |Xᵢ − Xⱼ|/√2 is the range over √2. Their correlations have rank k − 1.
         let k = 5;
         let pairs = (0..k).flat_map(|i| (i + 1..k).map(move |j| (i, j))).collect::<Vec<_>>();
-        let weight = |pair: (usize, usize), l: usize| f64::from(u8::from(l == pair.1)) - f64::from(u8::from(l == pair.0));
+        let weight =
+            |pair: (usize, usize), l: usize| f64::from(u8::from(l == pair.1)) - f64::from(u8::from(l == pair.0));
         let rho = DMatrix::from_fn(pairs.len(), pairs.len(), |a, b| {
             (0..k).map(|l| weight(pairs[a], l) * weight(pairs[b], l)).sum::<f64>() / 2.0
         });

@@ -24,7 +24,9 @@ impl Clusters {
         let (name, codes) = match self {
             Self::Outermost => grouping(fit, problem, outermost(fit, problem)?),
             Self::Group(name) => {
-                let Some(g) = fit.groupings.iter().position(|s| s.name == *name) else { return Err(no_group(fit, name)) };
+                let Some(g) = fit.groupings.iter().position(|s| s.name == *name) else {
+                    return Err(no_group(fit, name));
+                };
                 grouping(fit, problem, g)
             }
             Self::Column(column) => ("cluster".to_string(), by_record(column, sample)?),
@@ -58,7 +60,8 @@ fn outermost(fit: &Fit, problem: &Problem) -> Result<usize> {
     }
     let holds = |g: usize| {
         let codes = &problem.groupings[g].codes;
-        (0..fit.groupings.len()).all(|h| split(&problem.groupings[h].codes, problem.groupings[h].levels, codes).is_none())
+        (0..fit.groupings.len())
+            .all(|h| split(&problem.groupings[h].codes, problem.groupings[h].levels, codes).is_none())
     };
     match (0..fit.groupings.len()).find(|&g| holds(g)) {
         Some(g) => Ok(g),
