@@ -185,9 +185,9 @@ class Testing(Estimates):
         >>> ml.fit("y ~ x", data).test("x[b] = x[c]").df
         1
         """
-        texts = [*hypotheses]
-        if len(texts) == 1 and isinstance(texts[0], list | tuple):
-            texts = list(texts[0])
+        # A list of them is what people pass who come from statsmodels.
+        given: list[Any] = [*hypotheses]
+        texts = list(given[0]) if len(given) == 1 and isinstance(given[0], list | tuple) else given
         for text in texts:
             if not isinstance(text, str):
                 raise OptionError(

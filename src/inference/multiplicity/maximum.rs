@@ -82,10 +82,7 @@ impl Maximum {
         if t.is_nan() {
             return (f64::NAN, f64::NAN);
         }
-        let normal = Normal::standard();
-        let one =
-            |bounds: &Vec<f64>| bounds.iter().map(|c| normal.cdf(-c.max(t))).sum::<f64>() * 2.0 / self.points as f64;
-        let found = self.bounds.iter().map(one).collect::<Vec<_>>();
+        let found = self.shifts.iter().map(|b| b.tail(t) * 2.0 / self.points as f64).collect::<Vec<_>>();
         let mean = found.iter().sum::<f64>() / SHIFTS as f64;
         let square = found.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
         (mean.min(1.0), (square / (SHIFTS * (SHIFTS - 1)) as f64).sqrt())
