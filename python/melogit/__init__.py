@@ -11,7 +11,7 @@
 120
 
 `fit` estimates a model and returns a `Fit`; `Fit.save` and `load` keep one as JSON. `contrast`
-shows what the coefficients of a categorical column compare. A `Codebook` turns the codes of an
+shows what the coefficients of a categorical column compare; `compare` tests nested fits. A `Codebook` turns the codes of an
 extract into the variables of a model, and accounts for every row; a `Lexicon` does the same for
 notes in free text. Everything melogit refuses is a `MelogitError`. `melogit.camhs` holds the study
 this package was written for.
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from melogit import codebook
 from melogit._core import __version__, debug_build
 from melogit.codebook import Codebook
+from melogit.comparing import compare
 from melogit.contrasts import Contrast, contrast
 from melogit.errors import (
     AliasedError,
@@ -83,6 +84,7 @@ __all__ = [
     "code_lists",
     "codebook",
     "cohen_kappa",
+    "compare",
     "contrast",
     "fit",
     "fleiss_kappa",

@@ -13,12 +13,13 @@ use crate::settings::Points;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
+use std::sync::Arc;
 
 /// A fitted model.
 #[pyclass(frozen, module = "melogit._core")]
 pub(super) struct Fit {
-    fit: model::Fit,
-    sample: Option<Sample>,
+    pub(super) fit: model::Fit,
+    sample: Option<Arc<Sample>>,
 }
 
 /// Columns that a formula needs.
@@ -52,16 +53,21 @@ pub(super) fn fit(
     let (asked, threads) = fit_options(options)?;
     let tick = reporter(options, &asked.board)?;
     let (fit, sample) = watched(py, threads, tick, |stop| model::fit(formula, &frame, &asked, stop))?;
-    Ok(Fit { fit, sample: Some(sample) })
+    Ok(Fit { fit, sample: Some(Arc::new(sample)) })
 }
 
 impl Fit {
     /// The data, for what needs a refit.
     pub(super) fn sample(&self) -> Result<&Sample> {
-        self.sample.as_ref().ok_or_else(|| {
+        self.sample.as_deref().ok_or_else(|| {
             let message = "this needs the rows that the model was fitted to, and a model that was loaded, copied or unpickled does not hold them; fit it again in this session";
             Error::new(Kind::Option, "no-data", message)
         })
+    }
+
+    /// The same fit with something else said about it, of the same rows.
+    pub(super) fn with(&self, fit: model::Fit) -> Self {
+        Self { fit, sample: self.sample.clone() }
     }
 }
 
@@ -158,7 +164,7 @@ impl Fit {
 
     #[getter]
     fn used_rows<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<bool>> {
-        self.sample.as_ref().map(Sample::used).unwrap_or_default().into_pyarray(py)
+        self.sample.as_deref().map(Sample::used).unwrap_or_default().into_pyarray(py)
     }
 
     fn coefficient_table<'py>(&self, py: Python<'py>, level: f64) -> PyResult<Bound<'py, PyDict>> {

@@ -14,6 +14,7 @@ mod progress;
 mod run;
 mod source;
 mod tables;
+mod testing;
 
 use pyo3::prelude::*;
 
@@ -34,6 +35,8 @@ mod _core {
     use super::notes::{Lexicon, cohen_kappa, compare_codings, fleiss_kappa};
     #[pymodule_export]
     use super::source::{Source, SourceBuilder, code_texts, source_builder};
+    #[pymodule_export]
+    use super::testing::{anova, compare, pairwise, robust, test_hypotheses, variance_test};
     use pyo3::prelude::*;
 
     #[pymodule_init]

@@ -182,4 +182,20 @@ impl Design {
         }
         Self { blocks, width: start, ..self }
     }
+
+    /// The design of some of the records, in that order.
+    #[must_use]
+    pub fn pick(&self, records: &[u32]) -> Self {
+        let patterns = records.iter().map(|&i| self.pattern(i as usize) as u32).collect::<Vec<_>>();
+        Self::plain(self.blocks.iter().map(|b| b.pick(&patterns)).collect(), records.len(), self.width)
+    }
+
+    /// X N: new columns that are combinations of these, held as numbers per pattern.
+    #[must_use]
+    pub fn combined(&self, n: &DMatrix<f64>) -> Self {
+        let column =
+            |c: usize| Block { scale: Some(self.times(n.column(c).as_slice())), start: c, ..Block::constant() };
+        let blocks = (0..n.ncols()).map(column).collect();
+        Self { blocks, ids: self.ids.clone(), first: self.first.clone(), width: n.ncols(), ..*self }
+    }
 }

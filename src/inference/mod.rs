@@ -1,21 +1,40 @@
 //! What the estimates say: covariance, tests, odds ratios, heterogeneity, predictions, standardised risks.
 
+mod anova;
 mod coefficients;
+mod compare;
 mod covariance;
 mod delta;
 mod heterogeneity;
+mod hypothesis;
 mod logistic_normal;
+mod multiplicity;
 mod new_data;
 mod normal;
+mod pairwise;
 mod penalised;
 mod predict;
+mod reference;
+mod robust;
 mod standardise;
+mod terms;
 mod variance;
+mod variance_test;
+mod wald;
 
+pub use anova::{AnovaRow, AnovaType, anova_likelihood, anova_wald};
 pub use coefficients::{CoefficientRow, OddsRatioRow, TermTest, coefficient_table, odds_ratio_table, term_tests};
+pub use compare::{ComparisonRow, Fitted, Gain, compare};
 pub use heterogeneity::{ClusteringTest, Heterogeneity, clustering_test, heterogeneity};
+pub use hypothesis::{HypothesisRow, HypothesisTest, test_hypotheses};
 pub use logistic_normal::{LogisticNormal, Marginal};
+pub use multiplicity::Adjust;
+pub use pairwise::{PairwiseRow, pairwise};
 pub use penalised::{PenalisedRow, penalised_profile};
 pub use predict::{Kind as PredictionKind, NewLevels, Prediction, predict};
+pub use reference::Reference;
+pub use robust::{Clusters, robust};
 pub use standardise::{StandardisedRisk, standardise};
 pub use variance::{VarianceRow, variance_table};
+pub use variance_test::{VarianceTest, variance_tests};
+pub use wald::JointTest;

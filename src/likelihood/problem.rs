@@ -75,6 +75,26 @@ impl Problem {
         Self { outcome: self.outcome.with_successes(successes), ..self.clone() }
     }
 
+    /// The same problem with other columns in the place of X.
+    #[must_use]
+    pub fn with_design(&self, x: Design) -> Self {
+        Self { x, ..self.clone() }
+    }
+
+    /// The problem of some of the records, ascending. If they share no random effect with the others, its log-likelihood is
+    /// what they add to the whole, but for the constant, which is left out.
+    pub fn piece(&self, records: &[u32]) -> Result<Self> {
+        let pick = |x: &[f64]| records.iter().map(|&i| x[i as usize]).collect::<Vec<_>>();
+        let outcome =
+            Outcome { successes: pick(&self.outcome.successes), trials: pick(&self.outcome.trials), constant: 0.0 };
+        let groupings = self.groupings.iter().map(|g| g.pick(records)).collect();
+        let offset = self.offset.as_deref().map(pick);
+        let mut piece = Self::new(outcome, offset, self.x.pick(records), groupings, self.theta.clone(), PIECE)?;
+        piece.quadrature = self.quadrature.as_ref().and_then(|q| Quadrature::new(q.points(), &piece));
+        piece.penalty = self.penalty;
+        Ok(piece)
+    }
+
     /// What one unit of an effect does to the linear predictor: the root mean square of its z (1 where z is zero throughout).
     pub fn unit(&self, grouping: usize, effect: usize) -> f64 {
         self.units[self.row_offsets[grouping] + effect]

@@ -24,6 +24,7 @@ PUBLIC = {
     "code_lists",
     "codebook",
     "cohen_kappa",
+    "compare",
     "contrast",
     "fit",
     "fleiss_kappa",
