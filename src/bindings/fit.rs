@@ -4,9 +4,10 @@ use super::columns::{fit_options, frame, to_vec};
 use super::contrast::described;
 use super::run::{detached, interruptible};
 use super::tables::Table;
+use crate::coding::Frame;
 use crate::error::{Error, Kind, Result};
 use crate::formula::parse;
-use crate::inference::{self, NewLevels, PredictionKind};
+use crate::inference::{self, Interval, NewLevels, PredictionKind, PredictionOptions};
 use crate::model::{self, Sample};
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
@@ -17,6 +18,13 @@ use pyo3::types::{PyDict, PyList};
 pub(super) struct Fit {
     fit: model::Fit,
     sample: Option<Sample>,
+    data: Option<Data>,
+}
+
+/// The columns of the fit as they came, rows that were not analysed included.
+pub(super) struct Data {
+    pub(super) frame: Frame,
+    pub(super) offset: Option<Vec<f64>>,
 }
 
 /// Columns that a formula needs.
@@ -49,13 +57,33 @@ pub(super) fn fit(
     let frame = frame(columns, nrows)?;
     let (options, threads) = fit_options(options)?;
     let (fit, sample) = interruptible(py, threads, |stop| model::fit(formula, &frame, &options, stop))?;
-    Ok(Fit { fit, sample: Some(sample) })
+    Ok(Fit { fit, sample: Some(sample), data: Some(Data { frame, offset: options.offset }) })
 }
 
 impl Fit {
+    /// The fit itself.
+    pub(super) fn inner(&self) -> &model::Fit {
+        &self.fit
+    }
+
     /// The data, for what needs a refit.
     pub(super) fn sample(&self) -> Result<&Sample> {
-        self.sample.as_ref().ok_or_else(|| {
+        self.held(self.sample.as_ref())
+    }
+
+    /// The columns of the fit.
+    pub(super) fn data(&self) -> Result<&Data> {
+        self.held(self.data.as_ref())
+    }
+
+    /// The data where they are at hand.
+    pub(super) fn sample_if_held(&self) -> Option<&Sample> {
+        self.sample.as_ref()
+    }
+
+    #[expect(clippy::unused_self, reason = "it is the fit that holds them or not")]
+    fn held<'a, T>(&self, held: Option<&'a T>) -> Result<&'a T> {
+        held.ok_or_else(|| {
             let message = "this needs the rows that the model was fitted to, and a model that was loaded, copied or unpickled does not hold them; fit it again in this session";
             Error::new(Kind::Option, "no-data", message)
         })
@@ -345,11 +373,18 @@ impl Fit {
         level: f64,
         new_levels: &str,
         offset: Option<PyReadonlyArray1<'py, f64>>,
+        interval: &str,
     ) -> PyResult<Bound<'py, PyDict>> {
         let frame = frame(columns, nrows)?;
-        let (kind, new_levels) = (PredictionKind::from_name(kind)?, NewLevels::from_name(new_levels)?);
+        let options = PredictionOptions {
+            kind: PredictionKind::from_name(kind)?,
+            level,
+            new_levels: NewLevels::from_name(new_levels)?,
+            interval: Interval::from_name(interval)?,
+            sample: self.sample.as_ref(),
+        };
         let offset = offset.map(|o| to_vec(&o));
-        let run = || inference::predict(&self.fit, &frame, kind, level, new_levels, offset.as_deref());
+        let run = || inference::predict(&self.fit, &frame, &options, offset.as_deref());
         let prediction = detached(py, run)?;
         let dict = PyDict::new(py);
         dict.set_item("estimate", prediction.estimate.into_pyarray(py))?;
@@ -392,6 +427,6 @@ impl Fit {
 
     #[staticmethod]
     fn from_json(text: &str) -> Result<Self> {
-        Ok(Self { fit: model::Fit::from_json(text)?, sample: None })
+        Ok(Self { fit: model::Fit::from_json(text)?, sample: None, data: None })
     }
 }

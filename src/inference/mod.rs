@@ -1,19 +1,43 @@
 //! What the estimates say: covariance, tests, odds ratios, heterogeneity, predictions, standardised risks.
 
+mod average;
 mod coefficients;
+mod cohort;
 mod covariance;
 mod delta;
+mod draws;
+mod effects;
+mod estimate;
+mod funnel;
 mod heterogeneity;
+mod interaction;
 mod logistic_normal;
+mod modes;
 mod new_data;
 mod normal;
+mod opposed;
 mod predict;
+mod quantity;
+mod ranking;
+mod slopes;
 mod standardise;
 mod variance;
+mod variance_change;
 
+pub use average::{Request, Target};
 pub use coefficients::{CoefficientRow, OddsRatioRow, TermTest, coefficient_table, odds_ratio_table, term_tests};
-pub use heterogeneity::{ClusteringTest, Heterogeneity, clustering_test, heterogeneity};
+pub use cohort::Population;
+pub use draws::{Method, Parameters};
+pub use effects::{Comparison, EffectRow, effects};
+pub use estimate::Estimate;
+pub use funnel::{FunnelRow, funnel};
+pub use heterogeneity::{ClusteringTest, Heterogeneity, clustering_test, heterogeneity, heterogeneity_at};
+pub use interaction::{InteractionRow, interaction};
 pub use logistic_normal::{LogisticNormal, Marginal};
-pub use predict::{Kind as PredictionKind, NewLevels, Prediction, predict};
+pub use opposed::{OpposedRow, interval_odds_ratios};
+pub use predict::{Interval, Kind as PredictionKind, NewLevels, Prediction, PredictionOptions, predict};
+pub use ranking::{RankRow, ranking};
+pub use slopes::{SlopeRow, marginal_effects};
 pub use standardise::{StandardisedRisk, standardise};
 pub use variance::{VarianceRow, variance_table};
+pub use variance_change::{Fitted, VarianceChange, variance_change};

@@ -27,6 +27,7 @@ PUBLIC = {
     "fit",
     "fleiss_kappa",
     "load",
+    "variance_change",
     *errors.__all__,
 }
 
@@ -101,6 +102,14 @@ USERS_NAMES = [
     "save",
     "report",
     "standardised_risks",
+    "effects",
+    "marginal_effects",
+    "interaction",
+    "heterogeneity",
+    "interval_odds_ratios",
+    "rank",
+    "funnel",
+    "funnel_plot",
     "formula",
     "missing",
     "coding",
