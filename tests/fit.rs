@@ -2,7 +2,8 @@
 
 use melogit::coding::{Column, Frame};
 use melogit::inference::{
-    Interval, NewLevels, PredictionKind, PredictionOptions, heterogeneity, odds_ratio_table, predict, standardise, variance_table,
+    Interval, NewLevels, PredictionKind, PredictionOptions, heterogeneity, odds_ratio_table, predict, standardise,
+    variance_table,
 };
 use melogit::model::{Fit, FitOptions, fit};
 

@@ -127,7 +127,7 @@ def simulate(fit: Fit, replicates: int, seed: int) -> Floats: ...
 def effects(
     fit: Fit,
     column: str,
-    at: list[float] | None,
+    at: Floats | None,
     contrast: str,
     pairs: list[tuple[str, str]] | None,
     options: dict[str, Any],

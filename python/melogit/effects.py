@@ -134,7 +134,9 @@ class Effects(Estimates):
                               threads)  # fmt: skip
         pairs = None if isinstance(contrast, str) else _pairs(contrast)
         name = check.one_of("contrast", contrast, _CONTRASTS) if pairs is None else "pairs"
-        values = None if at is None else [float(value) for value in at]
+        from melogit.frame import numbers
+
+        values = None if at is None else numbers("at", at)
         table = _core.effects(self._core, column, values, name, pairs, options)
         return self._frame(table)
 
@@ -316,7 +318,9 @@ class Effects(Estimates):
 
 def _pairs(contrast: Any) -> list[tuple[str, str]]:
     try:
-        pairs = [(_label(level), _label(versus)) for level, versus in contrast]
+        # A text of two letters would unpack into a pair of its letters.
+        texts = any(isinstance(pair, str) for pair in contrast)
+        pairs = [] if texts else [(_label(level), _label(versus)) for level, versus in contrast]
     except (TypeError, ValueError):
         pairs = []
     if pairs:

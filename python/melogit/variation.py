@@ -59,24 +59,7 @@ class Variation(Estimates):
         >>> list(ml.fit("y ~ 1 + (1 | place)", clinics).heterogeneity()["group"])
         ['place']
         """
-        level = check.level(level)
-        if at is None:
-            return self._frame(_core.heterogeneity_at(self._core, None, 0, level))
-        from melogit.frame import open_frame
-
-        needed = _core.slope_columns(self._core)
-        frame = open_frame(at, needed)
-        if clash := sorted({"group", "variance", "sd"}.intersection(frame.names)):
-            raise OptionError(
-                f"at= has a column {clash[0]!r}, which is a column of the result. Rename it.",
-                slug="at-column",
-            )
-        table = _core.heterogeneity_at(self._core, frame.columns(needed), frame.nrows, level)
-        repeats = len(table["group"]) // max(frame.nrows, 1)
-        own = {
-            name: [value for value in list(frame.raw(name)) for _ in range(repeats)]
-            for name in frame.names
-        }
+        own, table = self._partition(at, level)
         return self._frame({**own, **table})
 
     def icc(self, level: float = 0.95, *, at: Any = None) -> Any:
@@ -324,13 +307,35 @@ class Variation(Estimates):
             )
         return str(names[0]) if group is None else check.one_of("group", group, names)
 
+    def _partition(self, at: Any, level: float) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Give the columns of `at`, repeated for every grouping factor, and those of the result."""
+        level = check.level(level)
+        if at is None:
+            return {}, _core.heterogeneity_at(self._core, None, 0, level)
+        from melogit.frame import open_frame
+
+        needed = _core.slope_columns(self._core)
+        frame = open_frame(at, needed)
+        columns = frame.columns(needed)
+        table = _core.heterogeneity_at(self._core, columns, frame.nrows, level)
+        if clash := sorted(set(table).intersection(frame.names)):
+            raise OptionError(
+                f"at= has a column {clash[0]!r}, which is a column of the result. Rename it.",
+                slug="at-column",
+            )
+        factors = len(table["group"]) // max(frame.nrows, 1)
+        own = {
+            name: [value for value in list(frame.raw(name)) for _ in range(factors)]
+            for name in frame.names
+        }
+        return own, table
+
     def _measure(self, key: str, title: str, level: float, at: Any) -> Any:
-        table = self.heterogeneity(at=at, level=level)
-        asked = [] if at is None else _names(table)[: _names(table).index("group")]
-        columns = {name: table[name] for name in [*asked, "group"]}
+        own, table = self._partition(at, level)
         return self._frame(
             {
-                **columns,
+                **own,
+                "group": table["group"],
                 title: table[key],
                 "lower": table[f"{key}_lower"],
                 "upper": table[f"{key}_upper"],
@@ -384,8 +389,9 @@ def variance_change(
 
     References
     ----------
-    Merlo et al. (2005). A brief conceptual tutorial on multilevel analysis in social epidemiology.
-    J Epidemiol Community Health 59(12). https://doi.org/10.1136/jech.2005.035717
+    Merlo et al. (2005). A brief conceptual tutorial on multilevel analysis in social epidemiology:
+    interpreting neighbourhood differences. J Epidemiol Community Health 59(12).
+    https://doi.org/10.1136/jech.2004.028035
 
     Examples
     --------
@@ -418,7 +424,3 @@ def _two_levels(levels: Any) -> tuple[float, float]:
         )
     inner, outer = sorted(check.level(level, "levels") for level in pair)
     return inner, outer
-
-
-def _names(table: Any) -> list[str]:
-    return list(table.column_names if hasattr(table, "column_names") else table)

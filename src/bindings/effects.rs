@@ -1,12 +1,13 @@
 //! Effects on the scale of risks.
 
-use super::columns::{frame, option, vector};
+use super::columns::{frame, option, to_vec, vector};
 use super::fit::Fit;
 use super::run::interruptible;
 use super::tables::Table;
 use crate::coding::Frame;
 use crate::error::{Error, Kind, Result};
 use crate::inference::{self, Comparison, EffectRow, Estimate, Method, Population, Request, Target};
+use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -71,12 +72,7 @@ impl Asked {
     }
 
     /// Runs `work` on the request.
-    fn run<T: Send>(
-        &self,
-        py: Python<'_>,
-        fit: &Fit,
-        work: impl FnOnce(&Request) -> Result<T> + Send,
-    ) -> PyResult<T> {
+    fn run<T: Send>(&self, py: Python<'_>, fit: &Fit, work: impl FnOnce(&Request) -> Result<T> + Send) -> PyResult<T> {
         interruptible(py, self.threads, |stop| work(&self.request(fit, stop)?))
     }
 }
@@ -109,12 +105,13 @@ pub(super) fn effects<'py>(
     py: Python<'py>,
     fit: &Fit,
     column: &str,
-    at: Option<Vec<f64>>,
+    at: Option<PyReadonlyArray1<'py, f64>>,
     contrast: &str,
     pairs: Option<Vec<(String, String)>>,
     options: &Bound<'py, PyDict>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let asked = Asked::read(fit, options)?;
+    let at = at.map(|at| to_vec(&at));
     let comparison = pairs.map_or_else(|| Comparison::from_name(contrast), |pairs| Ok(Comparison::Pairs(pairs)))?;
     let work = |request: &Request| inference::effects(fit.inner(), request, column, at.as_deref(), &comparison);
     let rows = asked.run(py, fit, work)?;

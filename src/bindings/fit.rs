@@ -17,14 +17,14 @@ use pyo3::types::{PyDict, PyList};
 #[pyclass(frozen, module = "melogit._core")]
 pub(super) struct Fit {
     fit: model::Fit,
-    sample: Option<Sample>,
     data: Option<Data>,
 }
 
-/// The columns of the fit as they came, rows that were not analysed included.
+/// What a fit was made from: the columns as they came, rows that were not analysed included, and the analysed rows.
 pub(super) struct Data {
     pub(super) frame: Frame,
     pub(super) offset: Option<Vec<f64>>,
+    pub(super) sample: Sample,
 }
 
 /// Columns that a formula needs.
@@ -57,7 +57,7 @@ pub(super) fn fit(
     let frame = frame(columns, nrows)?;
     let (options, threads) = fit_options(options)?;
     let (fit, sample) = interruptible(py, threads, |stop| model::fit(formula, &frame, &options, stop))?;
-    Ok(Fit { fit, sample: Some(sample), data: Some(Data { frame, offset: options.offset }) })
+    Ok(Fit { fit, data: Some(Data { frame, offset: options.offset, sample }) })
 }
 
 impl Fit {
@@ -66,24 +66,19 @@ impl Fit {
         &self.fit
     }
 
-    /// The data, for what needs a refit.
+    /// The analysed rows, for what needs a refit.
     pub(super) fn sample(&self) -> Result<&Sample> {
-        self.held(self.sample.as_ref())
+        Ok(&self.data()?.sample)
     }
 
-    /// The columns of the fit.
-    pub(super) fn data(&self) -> Result<&Data> {
-        self.held(self.data.as_ref())
-    }
-
-    /// The data where they are at hand.
+    /// The analysed rows, where they are at hand.
     pub(super) fn sample_if_held(&self) -> Option<&Sample> {
-        self.sample.as_ref()
+        self.data.as_ref().map(|data| &data.sample)
     }
 
-    #[expect(clippy::unused_self, reason = "it is the fit that holds them or not")]
-    fn held<'a, T>(&self, held: Option<&'a T>) -> Result<&'a T> {
-        held.ok_or_else(|| {
+    /// What the fit was made from.
+    pub(super) fn data(&self) -> Result<&Data> {
+        self.data.as_ref().ok_or_else(|| {
             let message = "this needs the rows that the model was fitted to, and a model that was loaded, copied or unpickled does not hold them; fit it again in this session";
             Error::new(Kind::Option, "no-data", message)
         })
@@ -183,7 +178,7 @@ impl Fit {
 
     #[getter]
     fn used_rows<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<bool>> {
-        self.sample.as_ref().map(Sample::used).unwrap_or_default().into_pyarray(py)
+        self.sample_if_held().map(Sample::used).unwrap_or_default().into_pyarray(py)
     }
 
     fn coefficient_table<'py>(&self, py: Python<'py>, level: f64) -> PyResult<Bound<'py, PyDict>> {
@@ -381,7 +376,7 @@ impl Fit {
             level,
             new_levels: NewLevels::from_name(new_levels)?,
             interval: Interval::from_name(interval)?,
-            sample: self.sample.as_ref(),
+            sample: self.sample_if_held(),
         };
         let offset = offset.map(|o| to_vec(&o));
         let run = || inference::predict(&self.fit, &frame, &options, offset.as_deref());
@@ -427,6 +422,6 @@ impl Fit {
 
     #[staticmethod]
     fn from_json(text: &str) -> Result<Self> {
-        Ok(Self { fit: model::Fit::from_json(text)?, sample: None, data: None })
+        Ok(Self { fit: model::Fit::from_json(text)?, data: None })
     }
 }

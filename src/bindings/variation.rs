@@ -103,8 +103,7 @@ pub(super) fn funnel<'py>(
     overdispersed: bool,
 ) -> PyResult<(Bound<'py, PyDict>, f64)> {
     let (sample, levels) = (fit.sample()?, [levels.0, levels.1]);
-    let (rows, dispersion) =
-        detached(py, || inference::funnel(fit.inner(), sample, group, levels, overdispersed))?;
+    let (rows, dispersion) = detached(py, || inference::funnel(fit.inner(), sample, group, levels, overdispersed))?;
     let table = Table::new(py, &rows)
         .column("level", |r| &r.level)?
         .column("n", |r| r.n)?

@@ -70,7 +70,9 @@ impl Values {
         }
         check_number(fit, column)?;
         let at = at.filter(|x| x.len() > 1).ok_or_else(|| {
-            let message = format!("'{column}' is a number in this model: say which of its values to compare, with at=[…], two or more");
+            let message = format!(
+                "'{column}' is a number in this model: say which of its values to compare, with at=[…], two or more"
+            );
             Error::new(Kind::Option, "at-needed", message)
         })?;
         let settings = at.iter().map(|x| Setting::Number(*x)).collect();

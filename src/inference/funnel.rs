@@ -1,9 +1,9 @@
 //! Observed against expected events by group, with the limits within which chance alone would keep them.
 
 use super::draws::Parameters;
+use super::estimate::{check_converged, quantile};
 use super::logistic_normal::LogisticNormal;
 use super::normal::two_sided;
-use super::estimate::{check_converged, quantile};
 use crate::error::Result;
 use crate::model::{Fit, Sample};
 

@@ -56,9 +56,8 @@ pub fn interaction(fit: &Fit, request: &Request, first: &str, second: &str) -> R
     };
     let scenarios = (0..2 * rows * columns).map(scenario).collect::<Result<Vec<_>>>()?;
     let others = |n: usize, reference: usize| (0..n).filter(move |k| *k != reference);
-    let pairs = others(rows, a.reference)
-        .flat_map(|i| others(columns, b.reference).map(move |j| (i, j)))
-        .collect::<Vec<_>>();
+    let pairs =
+        others(rows, a.reference).flat_map(|i| others(columns, b.reference).map(move |j| (i, j))).collect::<Vec<_>>();
     let measures = |means: &[Vec<Quantity>], (i, j): (usize, usize)| -> Vec<Named> {
         let at = |i: usize, j: usize| (&means[i * columns + j][0], &means[rows * columns + i * columns + j][0]);
         let cells = [at(a.reference, b.reference), at(i, b.reference), at(a.reference, j), at(i, j)];

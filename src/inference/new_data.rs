@@ -105,9 +105,8 @@ impl NewData {
             total += row.iter().map(|x| x * x).sum::<f64>();
             m.push(row);
         }
-        let slope = |e: &ThetaEntry| {
-            2.0 * self.z(e.grouping, map.widths[e.grouping], k, e.row) * m[e.grouping][e.column]
-        };
+        let slope =
+            |e: &ThetaEntry| 2.0 * self.z(e.grouping, map.widths[e.grouping], k, e.row) * m[e.grouping][e.column];
         (total, map.entries.iter().map(slope).collect())
     }
 

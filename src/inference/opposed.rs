@@ -24,7 +24,7 @@ pub struct OpposedRow {
 
 /// Over random pairs of groups, one person in each, alike but for one unit of a covariate: log odds ratios are
 /// N(β, 2V). The middle `share` of them, exp(β ± z√(2V)), is the interval odds ratio, and Φ(−|β|/√(2V)) the share with the
-/// opposite sign (Larsen & Merlo 2005, *Am J Epidemiol* 161:81; Merlo et al. 2016, *SSM Popul Health* 2:1). Meant for
+/// opposite sign (Larsen & Merlo 2005, *Am J Epidemiol* 161:81; Merlo et al. 2016, *PLoS ONE* 11:e0153778). Meant for
 /// covariates of groups, which no two people of one group differ in.
 pub fn interval_odds_ratios(fit: &Fit, grouping: &str, share: f64, level: f64) -> Result<Vec<OpposedRow>> {
     let (delta, z) = (Delta::new(fit, level)?, two_sided(share)?);

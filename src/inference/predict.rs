@@ -137,7 +137,9 @@ struct Row {
 pub fn predict(fit: &Fit, frame: &Frame, options: &PredictionOptions, offset: Option<&[f64]>) -> Result<Prediction> {
     let z = two_sided(options.level)?;
     let data = NewData::read(fit, frame, offset, options.kind == Kind::Conditional, false)?;
-    if options.kind == Kind::Conditional && options.interval == Interval::Prediction && options.new_levels == NewLevels::Error
+    if options.kind == Kind::Conditional
+        && options.interval == Interval::Prediction
+        && options.new_levels == NewLevels::Error
     {
         let message = "a prediction interval is for groups yet to be drawn, and kind='conditional' is for those of the fit; use kind='typical' or 'marginal', or say with new_levels= what a new group is";
         return Err(Error::new(ErrorKind::Option, "interval-kind", message));
@@ -258,12 +260,7 @@ fn add_modes(modes: &GroupModes, level: usize, z: &[f64], logit: &mut f64, gradi
 }
 
 /// Level of each row per grouping; `None` for one that was not in the fit, if that is allowed.
-fn known_levels(
-    fit: &Fit,
-    frame: &Frame,
-    data: &NewData,
-    new_levels: NewLevels,
-) -> Result<Vec<Vec<Option<usize>>>> {
+fn known_levels(fit: &Fit, frame: &Frame, data: &NewData, new_levels: NewLevels) -> Result<Vec<Vec<Option<usize>>>> {
     let of = |spec: &GroupingSpec| {
         let known = spec.known_levels(frame, &data.rows)?;
         if let (NewLevels::Error, Some(k)) = (new_levels, known.iter().position(Option::is_none)) {

@@ -89,19 +89,14 @@ mod tests {
     #[test]
     fn gradients_are_those_of_differences() {
         let f = |x: f64, y: f64| {
-            let (x, y) = (
-                Quantity { value: x, gradient: vec![1.0] },
-                Quantity { value: y, gradient: vec![0.0, 1.0] },
-            );
+            let (x, y) = (Quantity { value: x, gradient: vec![1.0] }, Quantity { value: y, gradient: vec![0.0, 1.0] });
             let part = x.plus(&x.exp()).over(&y.sqrt().shifted(2.0)).minus(&y.logit().scaled(0.3));
             part.plus(&x.odds().ln())
         };
         let (x, y, h) = (0.4, 0.7, 1e-6);
         let at = f(x, y);
-        let slopes = [
-            (f(x + h, y).value - f(x - h, y).value) / (2.0 * h),
-            (f(x, y + h).value - f(x, y - h).value) / (2.0 * h),
-        ];
+        let slopes =
+            [(f(x + h, y).value - f(x - h, y).value) / (2.0 * h), (f(x, y + h).value - f(x, y - h).value) / (2.0 * h)];
         for (own, slope) in at.gradient.iter().zip(slopes) {
             assert!((own - slope).abs() < 1e-8, "{own} {slope}");
         }

@@ -83,7 +83,8 @@ impl Effects {
         let a = match term {
             None => 0,
             Some(term) => names.iter().position(|n| *n == term).ok_or_else(|| {
-                let message = format!("'{term}' is not a random effect of '{grouping}'; they are: {}", names.join(", "));
+                let message =
+                    format!("'{term}' is not a random effect of '{grouping}'; they are: {}", names.join(", "));
                 Error::new(Kind::Option, "unknown-term", message)
             })?,
         };
@@ -94,7 +95,8 @@ impl Effects {
         }
         let own = (0..count).map(|j| all.covariances[(j * k + a) * k + a].max(0.0)).collect::<Vec<_>>();
         if own.iter().all(|v| *v == 0.0) {
-            let message = format!("the estimated variance between the groups of '{grouping}' is zero, so they have no order");
+            let message =
+                format!("the estimated variance between the groups of '{grouping}' is zero, so they have no order");
             return Err(Error::new(Kind::Option, "no-variance", message));
         }
         let tangents = (0..count * n).map(|at| all.tangents.get(((at / n) * k + a) * n + at % n).copied());

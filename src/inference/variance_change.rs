@@ -32,7 +32,7 @@ pub struct Fitted<'a> {
     pub sample: Option<&'a Sample>,
 }
 
-/// The proportional change in variance (Merlo et al. 2005, *J Epidemiol Community Health* 59:443) from one model to another
+/// The proportional change in variance (Merlo et al. 2005, *J Epidemiol Community Health* 59:1022) from one model to another
 /// of the same rows. Intervals are percentiles over `replicates` outcomes drawn from the second model, each fitted by both;
 /// none are made for zero replicates.
 pub fn variance_change(

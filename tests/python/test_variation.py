@@ -71,7 +71,7 @@ def test_levels_within_levels_add_up() -> None:
     """Guatemalan mothers within communities: people of one mother share both."""
     folder = Path(__file__).parents[1] / "reference" / "data"
     data = pd.read_csv(folder / "guimmun.csv")
-    fit = ml.fit("immun ~ kid2p + (1 | comm / mom)", data)
+    fit = ml.fit("y ~ kid2p + (1 | comm / mom)", data)
     frame = fit.heterogeneity()
     comm, mom = row(frame, group="comm"), row(frame, group="comm:mom")
     total = comm["variance"] + mom["variance"] + LATENT
@@ -215,8 +215,7 @@ def test_the_funnel_plot_shows_who_stands_out(fit: ml.Fit) -> None:
     assert len(points) == 40
     out = (frame["ratio"] > frame["outer_upper"]) | (frame["ratio"] < frame["outer_lower"])
     assert {text.get_text() for text in ax.texts} == set(frame["level"][out])
-    assert "998" not in ax.get_title()
-    assert "99.8%" in ax.get_title()
+    assert "99.8%" in ax.get_title(loc="left")
 
 
 def test_frames_are_the_users(data: pd.DataFrame) -> None:
