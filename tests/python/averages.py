@@ -63,9 +63,9 @@ class Slope:
         return np.asarray(lower @ lower.T)
 
     def marginal(self, psi: Floats, data: pd.DataFrame) -> Floats:
-        """Return each row's risk, random effects integrated out by 150 Gauss-Hermite nodes."""
+        """Return each row's risk, random effects integrated out by 100 Gauss-Hermite nodes."""
         x, z = self.x(data), self.z(data)
-        nodes, weights = np.polynomial.hermite_e.hermegauss(150)
+        nodes, weights = np.polynomial.hermite_e.hermegauss(100)
         p = x.shape[1]
         sd = np.sqrt(np.einsum("ia,ab,ib->i", z, self.covariance(psi[p:]), z))
         values = sigma((x @ psi[:p])[:, None] + sd[:, None] * nodes)
@@ -92,12 +92,12 @@ def estimates(fit: ml.Fit) -> tuple[Floats, Floats]:
     return np.concatenate([beta, theta]), np.asarray(core.joint_cov)
 
 
-def delta(value: Callable[[Floats], float], psi: Floats, covariance: Floats) -> float:
-    """Return the standard error of a function of the parameters, gradient by central differences."""
+def delta(value: Callable[[Floats], Any], psi: Floats, covariance: Floats) -> Any:
+    """Return standard errors of functions of the parameters, gradients by central differences."""
     h = 1e-5
-    steps = np.eye(len(psi)) * h
-    gradient = np.array([(value(psi + s) - value(psi - s)) / (2 * h) for s in steps])
-    return float(np.sqrt(gradient @ covariance @ gradient))
+    ends = [(value(psi + step), value(psi - step)) for step in np.eye(len(psi)) * h]
+    gradient = np.array([(np.asarray(a) - np.asarray(b)) / (2 * h) for a, b in ends])
+    return np.sqrt(np.einsum("k...,kl,l...->...", gradient, covariance, gradient))
 
 
 def row(frame: Any, **where: Any) -> Any:
