@@ -9,6 +9,7 @@ const ROOMS: [&str; 17] = [
     "diagnostic",
     "declared",
     "settings",
+    "progress",
     "linalg",
     "coding",
     "codebook",

@@ -16,6 +16,7 @@ mod modes;
 mod new_data;
 mod normal;
 mod opposed;
+mod penalised;
 mod predict;
 mod quantity;
 mod ranking;
@@ -35,6 +36,7 @@ pub use heterogeneity::{ClusteringTest, Heterogeneity, clustering_test, heteroge
 pub use interaction::{InteractionRow, interaction};
 pub use logistic_normal::{LogisticNormal, Marginal};
 pub use opposed::{OpposedRow, interval_odds_ratios};
+pub use penalised::{PenalisedRow, penalised_profile};
 pub use predict::{Interval, Kind as PredictionKind, NewLevels, Prediction, PredictionOptions, predict};
 pub use ranking::{RankRow, ranking};
 pub use slopes::{SlopeRow, marginal_effects};

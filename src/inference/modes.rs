@@ -15,9 +15,12 @@ pub(super) struct ModesCovariance<'a> {
 struct Joint<'a> {
     problem: &'a Problem,
     mode: Mode,
-    /// S⁻¹, the trailing block of A⁻¹.
-    trailing: Vec<f64>,
+    /// S⁻¹, the trailing block of A⁻¹, while it is small.
+    trailing: Option<Vec<f64>>,
 }
+
+/// Columns up to which S⁻¹ is formed, 32 MB; beyond, every row of new data takes a solve.
+const MOST_COLUMNS: usize = 2_000;
 
 impl<'a> ModesCovariance<'a> {
     /// Needs the rows where the model has several grouping factors.
@@ -31,7 +34,13 @@ impl<'a> ModesCovariance<'a> {
         })?;
         let problem = &sample.problem;
         let mode = find_mode(problem, &sample.beta, &sample.theta, &sample.u, LAST_STEP_GAIN, &|| false)?;
-        let trailing = mode.at.schur.inverse();
+        let q2 = problem.layout.trailing;
+        let inverse = || {
+            let mut identity = (0..q2 * q2).map(|at| f64::from(u8::from(at / q2 == at % q2))).collect::<Vec<_>>();
+            mode.at.schur.solve_rows(&problem.layout.fronts, &mut identity, q2);
+            identity
+        };
+        let trailing = (q2 <= MOST_COLUMNS).then(inverse);
         Ok(Self { fit, joint: Some(Joint { problem, mode, trailing }) })
     }
 
@@ -67,11 +76,14 @@ fn form(block: &[f64], c: &[f64]) -> f64 {
 
 impl Joint<'_> {
     fn quadratic(&self, c: &[f64]) -> f64 {
-        let mut m = Vec::with_capacity(c.len());
+        let mut m = vec![0.0; c.len()];
         let mut rest = c;
         for (g, grouping) in self.problem.groupings.iter().enumerate() {
             let (own, others) = rest.split_at(grouping.levels * grouping.width);
-            own.chunks_exact(grouping.width).for_each(|z| m.extend(self.times_lambda(g, z)));
+            for (level, z) in own.chunks_exact(grouping.width).enumerate() {
+                let at = self.problem.layout.first_effect(g, level);
+                m[at..at + grouping.width].copy_from_slice(&self.times_lambda(g, z));
+            }
             rest = others;
         }
         let mut solved = m.clone();
@@ -83,11 +95,11 @@ impl Joint<'_> {
     /// w = m_t − G_j'm₀. The combination of levels need not occur in the data.
     fn row(&self, levels: &[Option<usize>], z: &[Vec<f64>]) -> f64 {
         let layout = &self.problem.layout;
-        let (k0, q2) = (layout.lead, layout.trailing);
+        let k0 = layout.lead;
         let mut w: Vec<(usize, f64)> = Vec::new();
         for (g, level) in levels.iter().enumerate().skip(1) {
             if let Some(level) = level {
-                let first = layout.offsets[g - 1] + level * z[g].len();
+                let first = layout.first_columns[g - 1][*level] as usize;
                 w.extend(self.times_lambda(g, &z[g]).into_iter().enumerate().map(|(d, x)| (first + d, x)));
             }
         }
@@ -102,8 +114,20 @@ impl Joint<'_> {
             let through = |s: usize| -> f64 { (0..k0).map(|b| y[b * n + s] * m[b]).sum() };
             w.extend(columns.iter().enumerate().map(|(s, c)| (*c as usize, -through(s))));
         }
-        let cross = |&(a, x): &(usize, f64)| w.iter().map(|&(b, y)| x * self.trailing[a * q2 + b] * y).sum::<f64>();
-        own + w.iter().map(cross).sum::<f64>()
+        own + self.trailing_form(&w)
+    }
+
+    /// w'S⁻¹w for a w given by its columns, some perhaps twice.
+    fn trailing_form(&self, w: &[(usize, f64)]) -> f64 {
+        let q2 = self.problem.layout.trailing;
+        if let Some(inverse) = &self.trailing {
+            let cross = |&(a, x): &(usize, f64)| w.iter().map(|&(b, y)| x * inverse[a * q2 + b] * y).sum::<f64>();
+            return w.iter().map(cross).sum();
+        }
+        let mut solved = vec![0.0; q2];
+        w.iter().for_each(|(a, x)| solved[*a] += x);
+        self.mode.at.schur.solve_rows(&self.problem.layout.fronts, &mut solved, 1);
+        w.iter().map(|(a, x)| x * solved[*a]).sum()
     }
 
     /// Λ'z of one level.

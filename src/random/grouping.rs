@@ -33,6 +33,15 @@ pub struct Grouping {
     pub z: Option<Vec<f64>>,
 }
 
+impl Grouping {
+    /// Whether two records belong to the same level with the same z.
+    pub fn same_row(&self, a: usize, b: usize) -> bool {
+        let bits = |z: &[f64], i: usize, effect: usize| z[i * self.width + effect].to_bits();
+        let alike = |z: &[f64]| (0..self.width).all(|effect| bits(z, a, effect) == bits(z, b, effect));
+        self.codes[a] == self.codes[b] && self.z.as_deref().is_none_or(alike)
+    }
+}
+
 impl GroupingSpec {
     /// Learns the levels of the factor behind `terms` (all over the same columns) and the coding of their effects; also gives
     /// the level of each row.
