@@ -48,6 +48,7 @@ from melogit.model import fit, load
 from melogit.progress import Progress
 from melogit.results import Fit
 from melogit.shipped_lists import code_list, code_lists
+from melogit.variation import variance_change
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -89,6 +90,7 @@ __all__ = [
     "fit",
     "fleiss_kappa",
     "load",
+    "variance_change",
 ]
 
 if debug_build:

@@ -114,8 +114,9 @@ class Fit:
         nrows: int,
         kind: str,
         level: float,
-        new_levels: Literal["error", "typical"],
+        new_levels: Literal["error", "typical", "marginal"],
         offset: Floats | None,
+        interval: str,
     ) -> dict[str, Floats]: ...
     def standardise(
         self,
@@ -163,6 +164,55 @@ def robust(
     kind: str,
     threads: int | None,
 ) -> Fit: ...
+# Average risks compared between values of a column (`at` of a number). `pairs` overrules `contrast`. The options of this
+# and of the next two: columns (None: the rows analysed), nrows, offset, weights, weights_column, over, kind, interval,
+# seed, replicates, level, threads.
+def effects(
+    fit: Fit,
+    column: str,
+    at: Floats | None,
+    contrast: str,
+    pairs: list[tuple[str, str]] | None,
+    options: dict[str, Any],
+) -> dict[str, list[Any]]: ...
+
+# Average slope of the risk in a number, or its change for a step.
+def marginal_effects(
+    fit: Fit, column: str, step: float | None, options: dict[str, Any]
+) -> dict[str, list[Any]]: ...
+
+# How two factors act together, a row per pair of levels and measure.
+def interaction(
+    fit: Fit, first: str, second: str, options: dict[str, Any]
+) -> dict[str, list[Any]]: ...
+
+# Columns that random slopes are of.
+def slope_columns(fit: Fit) -> list[str]: ...
+
+# Shares of the variance and median odds ratios: at the intercepts, or at each row of `columns`, group after group.
+def heterogeneity_at(
+    fit: Fit, columns: dict[str, Column] | None, nrows: int, level: float
+) -> dict[str, list[Any]]: ...
+
+# Interval odds ratios and shares of opposed ones, per coefficient.
+def interval_odds_ratios(
+    fit: Fit, group: str, share: float, level: float
+) -> dict[str, list[Any]]: ...
+
+# Ranks of the groups and their intervals.
+def ranking(
+    fit: Fit, group: str, term: str | None, level: float, seed: int, replicates: int
+) -> dict[str, list[Any]]: ...
+
+# Observed against expected events by group, and by how much the limits' variance was widened.
+def funnel(
+    fit: Fit, group: str, levels: tuple[float, float], overdispersed: bool
+) -> tuple[dict[str, list[Any]], float]: ...
+
+# Proportional change in variance from one fit to another of the same rows.
+def variance_change(
+    before: Fit, after: Fit, level: float, seed: int, replicates: int, threads: int | None
+) -> dict[str, list[Any]]: ...
 
 # The code lists that come with the package: name, title, field, source, version, groupings, codes, missing.
 def code_lists() -> list[dict[str, Any]]: ...

@@ -6,6 +6,7 @@ mod columns;
 mod contrast;
 mod declared;
 mod draws;
+mod effects;
 mod encode;
 mod errors;
 mod fit;
@@ -15,6 +16,7 @@ mod run;
 mod source;
 mod tables;
 mod testing;
+mod variation;
 
 use pyo3::prelude::*;
 
@@ -28,6 +30,8 @@ mod _core {
     #[pymodule_export]
     use super::draws::simulate;
     #[pymodule_export]
+    use super::effects::{effects, interaction, marginal_effects};
+    #[pymodule_export]
     use super::encode::{encode_objects, encode_utf8};
     #[pymodule_export]
     use super::fit::{Fit, canonical_formula, fit, formula_categories, formula_columns};
@@ -37,6 +41,8 @@ mod _core {
     use super::source::{Source, SourceBuilder, code_texts, source_builder};
     #[pymodule_export]
     use super::testing::{anova, compare, pairwise, robust, test_hypotheses, variance_test};
+    #[pymodule_export]
+    use super::variation::{funnel, heterogeneity_at, interval_odds_ratios, ranking, slope_columns, variance_change};
     use pyo3::prelude::*;
 
     #[pymodule_init]

@@ -29,6 +29,7 @@ PUBLIC = {
     "fit",
     "fleiss_kappa",
     "load",
+    "variance_change",
     *errors.__all__,
 }
 
@@ -103,6 +104,14 @@ USERS_NAMES = [
     "save",
     "report",
     "standardised_risks",
+    "effects",
+    "marginal_effects",
+    "interaction",
+    "heterogeneity",
+    "interval_odds_ratios",
+    "rank",
+    "funnel",
+    "funnel_plot",
     "formula",
     "missing",
     "coding",
