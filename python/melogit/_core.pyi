@@ -120,6 +120,26 @@ class Fit:
 # Events drawn from a fit, (replicates, rows analysed). Raises OptionError where the fit holds no rows.
 def simulate(fit: Fit, replicates: int, seed: int) -> Floats: ...
 
+# Profile-likelihood intervals, traces, and the number of refits. Raises FitError, OptionError.
+def profile(
+    fit: Fit, parameters: list[str] | None, level: float, steps: int, threads: int | None
+) -> tuple[dict[str, list[Any]], dict[str, list[Any]], int]: ...
+
+# Points of the contours of two parameters: level, angle, a, b, rise, boundary.
+def profile_contour(
+    fit: Fit, names: tuple[str, str], levels: list[float], rays: int, threads: int | None
+) -> dict[str, list[Any]]: ...
+
+# Names, estimates, draws (replicates, names), and failures: replicate, slug, message.
+def bootstrap(
+    fit: Fit, replicates: int, seed: int, threads: int | None
+) -> tuple[list[str], list[float], Floats, dict[str, list[Any]]]: ...
+
+# bias, std_error, lower, upper, draws, from draws (replicates, estimates) row after row.
+def bootstrap_intervals(
+    draws: Floats, estimates: list[float], level: float, kind: str
+) -> dict[str, list[Any]]: ...
+
 # The code lists that come with the package: name, title, field, source, version, groupings, codes, missing.
 def code_lists() -> list[dict[str, Any]]: ...
 

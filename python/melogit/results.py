@@ -8,6 +8,7 @@ from melogit import _core, output, tidying
 from melogit import checks as check
 from melogit.errors import OptionError
 from melogit.maketables import Maketables
+from melogit.profiles import Profiles
 from melogit.refits import Refits
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from melogit.text import Summary
 
 
-class Fit(Refits, Maketables):
+class Fit(Profiles, Refits, Maketables):
     """A fitted mixed-effects logistic regression, made by `melogit.fit` or `melogit.load`.
 
     Coefficients, standard errors, and effects are in log odds unless a name says otherwise.

@@ -47,12 +47,28 @@ pub(super) fn fit(
     options: &Bound<'_, PyDict>,
 ) -> PyResult<Fit> {
     let frame = frame(columns, nrows)?;
+    let near = near(options)?;
+    let near = near.as_ref().map(|n| n.get().model());
     let (options, threads) = fit_options(options)?;
-    let (fit, sample) = interruptible(py, threads, |stop| model::fit(formula, &frame, &options, stop))?;
+    let run = |stop: &(dyn Fn() -> bool + Sync)| model::fit_near(formula, &frame, &options, near, stop);
+    let (fit, sample) = interruptible(py, threads, run)?;
     Ok(Fit { fit, sample: Some(sample) })
 }
 
+/// The fit whose estimates the search starts at.
+fn near(options: &Bound<'_, PyDict>) -> PyResult<Option<Py<Fit>>> {
+    match options.get_item("start")? {
+        Some(fit) if !fit.is_none() => Ok(Some(fit.cast::<Fit>()?.clone().unbind())),
+        _ => Ok(None),
+    }
+}
+
 impl Fit {
+    /// The core's result.
+    pub(super) fn model(&self) -> &model::Fit {
+        &self.fit
+    }
+
     /// The data, for what needs a refit.
     pub(super) fn sample(&self) -> Result<&Sample> {
         self.sample.as_ref().ok_or_else(|| {

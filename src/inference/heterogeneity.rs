@@ -9,10 +9,15 @@ use crate::model::Fit;
 use std::f64::consts::PI;
 
 /// Variance of the standard logistic distribution, π²/3: the level-1 variance on the latent scale.
-const LATENT: f64 = PI * PI / 3.0;
+pub(super) const LATENT: f64 = PI * PI / 3.0;
 
 /// Φ⁻¹(0.75).
 const UPPER_QUARTILE: f64 = 0.674_489_750_196_081_7;
+
+/// exp(Φ⁻¹(0.75) √2 σ) of groups whose log odds have this SD.
+pub(super) fn median_odds_ratio(sd: f64) -> f64 {
+    (UPPER_QUARTILE * 2f64.sqrt() * sd).exp()
+}
 
 /// Differences between the groups of one factor, for its random intercept.
 ///
@@ -54,13 +59,12 @@ pub fn heterogeneity(fit: &Fit, level: f64) -> Result<Vec<Heterogeneity>> {
         let gradient = own.iter().zip(&total_gradient).map(|(o, t)| o / v - (t - o) / rest).collect::<Vec<_>>();
         let error = if sd_error.is_nan() { f64::NAN } else { variance(fit, &gradient).max(0.0).sqrt() };
         let (icc_lower, icc_upper) = interval((v / rest).ln(), error, z, probability);
-        let mor = |sd: f64| (UPPER_QUARTILE * 2f64.sqrt() * sd).exp();
         let (sd_lower, sd_upper) = interval(sd.ln(), sd_error / sd, z, f64::exp);
         Heterogeneity {
             group: fit.groupings[g].name.clone(),
             sd,
             icc: [v / total, icc_lower, icc_upper],
-            mor: [mor(sd), mor(sd_lower), mor(sd_upper)],
+            mor: [sd, sd_lower, sd_upper].map(median_odds_ratio),
         }
     };
     Ok(intercepts.iter().zip(&sigma).map(row).collect())

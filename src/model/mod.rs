@@ -6,6 +6,6 @@ mod points;
 mod prepare;
 mod sample;
 
-pub use fit::{Fit, GroupModes, LevelCount, fit};
+pub use fit::{Fit, GroupModes, LevelCount, fit, fit_near};
 pub use prepare::{FitOptions, GroupSizes, MissingAccount, Prepared, prepare};
 pub use sample::Sample;
