@@ -140,6 +140,41 @@ def bootstrap_intervals(
     draws: Floats, estimates: list[float], level: float, kind: str
 ) -> dict[str, list[Any]]: ...
 
+# Records per group, log odds of the unexposed, exposures, SD of the groups.
+Design: TypeAlias = tuple[list[int], float, list[tuple[float, float, bool]], float]
+
+# One outcome of a design: groups, exposures, events. An exposure is a share, a log odds ratio, and whether it is a group's.
+def draw_design(
+    design: Design, seed: int
+) -> tuple[npt.NDArray[np.uint32], list[Floats], Floats]: ...
+
+# A table of power and coverage, and replicates that failed by cause. `how`: replicates, seed, level, profile, points.
+def design_power(
+    design: Design,
+    names: list[str],
+    how: tuple[int, int, float, bool, int],
+    threads: int | None,
+) -> tuple[dict[str, list[Any]], list[tuple[str, int]]]: ...
+
+# The same of the study that was fitted, were these log odds ratios the truth. Raises FitError, OptionError.
+def fit_power(
+    fit: Fit,
+    truths: list[tuple[str, float]],
+    how: tuple[int, int, float, bool, int],
+    threads: int | None,
+) -> tuple[dict[str, list[Any]], list[tuple[str, int]]]: ...
+
+# Fits to imputations. Raise OptionError of one fit, DataError where they differ, FitError where one did not converge.
+def check_poolable(fits: list[Fit]) -> None: ...
+def pooled_coefficients(
+    fits: list[Fit], complete_df: float, level: float
+) -> dict[str, list[Any]]: ...
+def pooled_odds_ratios(
+    fits: list[Fit], complete_df: float, level: float
+) -> dict[str, list[Any]]: ...
+def pooled_variances(fits: list[Fit], complete_df: float, level: float) -> dict[str, list[Any]]: ...
+def pooled_tests(fits: list[Fit], method: str, complete_df: float) -> dict[str, list[Any]]: ...
+
 # The code lists that come with the package: name, title, field, source, version, groupings, codes, missing.
 def code_lists() -> list[dict[str, Any]]: ...
 

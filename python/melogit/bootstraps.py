@@ -152,9 +152,8 @@ def run(core: _core.Fit, backend: str, replicates: Any, rng: Any, threads: Any) 
             "replicates=1 says nothing about spread; use 1,000 for intervals.",
             slug="replicates-range",
         )
-    used = None if threads is None else check.at_least_one("threads", threads)
     seed = check.seed(rng)
-    names, estimates, draws, failures = _core.bootstrap(core, count, seed, used)
+    names, estimates, draws, failures = _core.bootstrap(core, count, seed, check.threads(threads))
     return Bootstrap(
         tuple(names),
         np.asarray(estimates, dtype=np.float64),

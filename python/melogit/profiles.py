@@ -105,7 +105,7 @@ class Profiles(Estimates):
         names = None if parameters is None else _names("parameters", parameters)
         level = check.level(level)
         count = check.at_least_one("steps", steps)
-        rows, trace, refits = _core.profile(self._core, names, level, count, _threads(threads))
+        rows, trace, refits = _core.profile(self._core, names, level, count, check.threads(threads))
         return Profile(self._frame(rows), self._frame(trace), level, refits)
 
     def profile_contour(
@@ -154,7 +154,7 @@ class Profiles(Estimates):
         inside = [check.level(level, "levels") for level in levels]
         count = check.at_least_one("rays", rays)
         points = _core.profile_contour(
-            self._core, (names[0], names[1]), inside, count, _threads(threads)
+            self._core, (names[0], names[1]), inside, count, check.threads(threads)
         )
         found = {"level": points["level"], "angle": points["angle"], a: points["a"], b: points["b"]}
         rest = {"rise": points["rise"], "boundary": points["boundary"]}
@@ -169,7 +169,3 @@ def _names(option: str, given: Any) -> list[str]:
             slug="parameters-type",
         )
     return names
-
-
-def _threads(threads: Any) -> int | None:
-    return None if threads is None else check.at_least_one("threads", threads)

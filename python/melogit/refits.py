@@ -9,10 +9,13 @@ from melogit import checks as check
 from melogit.estimates import Estimates
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     import numpy.typing as npt
 
     from melogit.bootstraps import Bootstrap
+    from melogit.designs import Power
 
 
 class Refits(Estimates):
@@ -92,3 +95,46 @@ class Refits(Estimates):
         from melogit import bootstraps
 
         return bootstraps.run(self._core, self._backend, replicates, rng, threads)
+
+    def power(
+        self,
+        odds_ratios: Mapping[str, float],
+        *,
+        replicates: int = 1000,
+        level: float = 0.95,
+        rng: Any = None,
+        threads: int | None = None,
+    ) -> Power:
+        """Power of a repeat of this study, rows and groups as they are, for stated odds ratios.
+
+        Parameters
+        ----------
+        odds_ratios : mapping of str to float
+            Coefficients, named as in ``params``, and the odds ratios taken as true. All other
+            parameters are taken as estimated.
+        replicates : int, default 1000
+            Outcomes to draw and analyse.
+        level : float, default 0.95
+            Confidence level; tests are at ``1 - level``.
+        rng : int or numpy.random.Generator, optional
+            Seed of the draws.
+        threads : int, optional
+            Threads to use at most. The result does not change.
+
+        Returns
+        -------
+        Power
+            A row per coefficient; ``coverage_profile`` is NaN.
+
+        Raises
+        ------
+        FitError
+            If the fit did not converge (``not-converged``).
+        OptionError
+            If a name is not that of a coefficient, an argument has no meaning, or the fit holds
+            no rows.
+        """
+        from melogit import designs
+
+        how = (replicates, rng, level, False, 1)
+        return designs.power_of_fit(self._core, self._backend, odds_ratios, how, threads)

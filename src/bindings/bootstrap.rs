@@ -10,6 +10,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 /// Names, estimates, draws (replicates x names), and failures.
+type Drawn<'py> = (Vec<String>, Vec<f64>, Bound<'py, PyArray2<f64>>, Bound<'py, PyDict>);
+
+/// Refits to drawn outcomes.
 #[pyfunction]
 pub(super) fn bootstrap<'py>(
     py: Python<'py>,
@@ -17,7 +20,7 @@ pub(super) fn bootstrap<'py>(
     replicates: usize,
     seed: u64,
     threads: Option<usize>,
-) -> PyResult<(Vec<String>, Vec<f64>, Bound<'py, PyArray2<f64>>, Bound<'py, PyDict>)> {
+) -> PyResult<Drawn<'py>> {
     let (model, sample) = (fit.model(), fit.sample()?);
     let run = |stop: &(dyn Fn() -> bool + Sync)| inference::bootstrap(model, sample, seed, replicates, stop);
     let found = interruptible(py, threads, run)?;
@@ -32,6 +35,7 @@ pub(super) fn bootstrap<'py>(
 
 /// Intervals from draws, flattened row after row.
 #[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "PyO3 extracts arguments by value")]
 pub(super) fn bootstrap_intervals<'py>(
     py: Python<'py>,
     draws: PyReadonlyArray1<'py, f64>,
@@ -39,8 +43,7 @@ pub(super) fn bootstrap_intervals<'py>(
     level: f64,
     kind: &str,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let rows =
-        inference::bootstrap_intervals(&to_vec(&draws), &estimates, level, IntervalKind::from_name(kind)?)?;
+    let rows = inference::bootstrap_intervals(&to_vec(&draws), &estimates, level, IntervalKind::from_name(kind)?)?;
     Ok(Table::new(py, &rows)
         .column("bias", |r| r.bias)?
         .column("std_error", |r| r.std_error)?

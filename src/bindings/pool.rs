@@ -13,12 +13,14 @@ fn models<'a>(fits: &'a [PyRef<'_, Fit>]) -> Vec<&'a model::Fit> {
 
 /// Refuses fits that cannot be pooled.
 #[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "PyO3 extracts arguments by value")]
 pub(super) fn check_poolable(fits: Vec<PyRef<'_, Fit>>) -> PyResult<()> {
     Ok(inference::check_poolable(&models(&fits))?)
 }
 
 /// Coefficients.
 #[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "PyO3 extracts arguments by value")]
 pub(super) fn pooled_coefficients<'py>(
     py: Python<'py>,
     fits: Vec<PyRef<'py, Fit>>,
@@ -47,6 +49,7 @@ pub(super) fn pooled_coefficients<'py>(
 
 /// Odds ratios with reference rows.
 #[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "PyO3 extracts arguments by value")]
 pub(super) fn pooled_odds_ratios<'py>(
     py: Python<'py>,
     fits: Vec<PyRef<'py, Fit>>,
@@ -71,6 +74,7 @@ pub(super) fn pooled_odds_ratios<'py>(
 
 /// SDs and correlations.
 #[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "PyO3 extracts arguments by value")]
 pub(super) fn pooled_variances<'py>(
     py: Python<'py>,
     fits: Vec<PyRef<'py, Fit>>,
@@ -96,6 +100,7 @@ pub(super) fn pooled_variances<'py>(
 
 /// Joint tests per term.
 #[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "PyO3 extracts arguments by value")]
 pub(super) fn pooled_tests<'py>(
     py: Python<'py>,
     fits: Vec<PyRef<'py, Fit>>,

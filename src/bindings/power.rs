@@ -11,7 +11,10 @@ use pyo3::types::PyDict;
 /// Share, log odds ratio, and whether it is a group's.
 type Covariate = (f64, f64, bool);
 
-fn scenario(sizes: Vec<usize>, intercept: f64, exposures: Vec<Covariate>, sd: f64) -> Scenario {
+/// Records per group, log odds of the unexposed, covariates, SD.
+type Design = (Vec<usize>, f64, Vec<Covariate>, f64);
+
+fn scenario((sizes, intercept, exposures, sd): Design) -> Scenario {
     let exposure = |(share, log_odds, by_group)| Exposure { share, log_odds, by_group };
     Scenario { sizes, intercept, exposures: exposures.into_iter().map(exposure).collect(), sd }
 }
@@ -20,15 +23,8 @@ type Columns<'py> = (Bound<'py, PyArray1<u32>>, Vec<Bound<'py, PyArray1<f64>>>, 
 
 /// One outcome of a design: groups, exposures, events.
 #[pyfunction]
-pub(super) fn draw_design<'py>(
-    py: Python<'py>,
-    sizes: Vec<usize>,
-    intercept: f64,
-    exposures: Vec<Covariate>,
-    sd: f64,
-    seed: u64,
-) -> PyResult<Columns<'py>> {
-    let scenario = scenario(sizes, intercept, exposures, sd);
+pub(super) fn draw_design(py: Python<'_>, design: Design, seed: u64) -> PyResult<Columns<'_>> {
+    let scenario = scenario(design);
     let drawn = detached(py, || {
         scenario.check()?;
         Ok(scenario.draw(seed, 0))
@@ -44,39 +40,41 @@ fn options((replicates, seed, level, profile, points): Options) -> PowerOptions 
     PowerOptions { replicates, seed, level, profile, points }
 }
 
-/// Power of a design, given as in `draw_design`.
+/// A table, and replicates that failed by cause.
+type Found<'py> = (Bound<'py, PyDict>, Vec<(String, usize)>);
+
+/// Power of a design.
 #[pyfunction]
-pub(super) fn design_power<'py>(
-    py: Python<'py>,
-    sizes: Vec<usize>,
-    intercept: f64,
-    exposures: Vec<Covariate>,
-    sd: f64,
+#[expect(clippy::needless_pass_by_value, reason = "PyO3 extracts arguments by value")]
+pub(super) fn design_power(
+    py: Python<'_>,
+    design: Design,
     names: Vec<String>,
     how: Options,
     threads: Option<usize>,
-) -> PyResult<(Bound<'py, PyDict>, Vec<(String, usize)>)> {
-    let (scenario, how) = (scenario(sizes, intercept, exposures, sd), options(how));
+) -> PyResult<Found<'_>> {
+    let (scenario, how) = (scenario(design), options(how));
     let found = interruptible(py, threads, |stop| inference::power(&scenario, &names, &how, stop))?;
     table(py, &found)
 }
 
 /// Power of the study that was fitted, were these log odds ratios the truth.
 #[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "PyO3 extracts arguments by value")]
 pub(super) fn fit_power<'py>(
     py: Python<'py>,
     fit: &Fit,
     truths: Vec<(String, f64)>,
     how: Options,
     threads: Option<usize>,
-) -> PyResult<(Bound<'py, PyDict>, Vec<(String, usize)>)> {
+) -> PyResult<Found<'py>> {
     let (model, sample, how) = (fit.model(), fit.sample()?, options(how));
     let run = |stop: &(dyn Fn() -> bool + Sync)| inference::power_of_fit(model, sample, &truths, &how, stop);
     let found = interruptible(py, threads, run)?;
     table(py, &found)
 }
 
-fn table<'py>(py: Python<'py>, found: &Power) -> PyResult<(Bound<'py, PyDict>, Vec<(String, usize)>)> {
+fn table<'py>(py: Python<'py>, found: &Power) -> PyResult<Found<'py>> {
     let rows = Table::new(py, &found.rows)
         .column("parameter", |r| &r.name)?
         .column("truth", |r| r.truth)?

@@ -37,6 +37,7 @@ pub(super) fn profile<'py>(
 
 /// Contours of two parameters.
 #[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "PyO3 extracts arguments by value")]
 pub(super) fn profile_contour<'py>(
     py: Python<'py>,
     fit: &Fit,

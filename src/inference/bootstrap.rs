@@ -64,7 +64,8 @@ pub fn bootstrap(
     let nearby = if theta == sample.theta { Some(&sample.curved) } else { None };
     let start = Start { beta: &sample.beta, theta: &theta, u: &sample.u, held: &[], nearby };
     let refit = |replicate: usize| -> Result<Climbed> {
-        let drawn = problem.with_successes(outcome(problem, &sample.beta, &lambda, &mut stream(seed, replicate as u64)));
+        let drawn =
+            problem.with_successes(outcome(problem, &sample.beta, &lambda, &mut stream(seed, replicate as u64)));
         check_varies(&drawn)?;
         climb(&drawn, &start, TOLERANCE, STEPS, interrupt)
     };
@@ -118,9 +119,9 @@ fn lifted(problem: &Problem, theta: &[f64]) -> Vec<f64> {
         let same = |e: &crate::random::ThetaEntry| e.grouping == entries[k].grouping && e.column == entries[k].column;
         entries.iter().zip(theta).filter(|(e, _)| same(e)).all(|(_, t)| *t == 0.0)
     };
-    let start = |k: usize| match entries[k].row == entries[k].column && zero(k) {
-        true => LIFTED / problem.unit(entries[k].grouping, entries[k].row),
-        false => theta[k],
+    let start = |k: usize| {
+        let e = &entries[k];
+        if e.row == e.column && zero(k) { LIFTED / problem.unit(e.grouping, e.row) } else { theta[k] }
     };
     (0..theta.len()).map(start).collect()
 }

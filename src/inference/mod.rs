@@ -22,8 +22,8 @@ pub use coefficients::{CoefficientRow, OddsRatioRow, TermTest, coefficient_table
 pub use heterogeneity::{ClusteringTest, Heterogeneity, clustering_test, heterogeneity};
 pub use logistic_normal::{LogisticNormal, Marginal};
 pub use pool::{
-    JointTest, PooledOddsRatio, PooledRow, PooledTest, Rubin, check_poolable, pooled_coefficients, pooled_odds_ratios, pooled_tests,
-    pooled_variances,
+    JointTest, PooledOddsRatio, PooledRow, PooledTest, Rubin, check_poolable, pooled_coefficients, pooled_odds_ratios,
+    pooled_tests, pooled_variances,
 };
 pub use power::{Drawn, Exposure, Power, PowerOptions, PowerRow, Scenario, power, power_of_fit};
 pub use predict::{Kind as PredictionKind, NewLevels, Prediction, predict};

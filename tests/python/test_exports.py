@@ -25,8 +25,14 @@ PUBLIC = {
     "cohen_kappa",
     "contrast",
     "fit",
+    "fit_imputed",
     "fleiss_kappa",
+    "imputations",
     "load",
+    "missing_data_table",
+    "power",
+    "simulate_design",
+    "specification_table",
     *errors.__all__,
 }
 

@@ -52,7 +52,10 @@ impl Scenario {
             return refuse("design-groups", "a design needs at least 2 groups with at least 1 record each".into());
         }
         if records > MOST_RECORDS {
-            return refuse("design-size", format!("{records} records are more than the {MOST_RECORDS} that a design may have"));
+            return refuse(
+                "design-size",
+                format!("{records} records are more than the {MOST_RECORDS} that a design may have"),
+            );
         }
         if !self.intercept.is_finite() {
             return refuse("design-risk", "the baseline risk must lie between 0 and 1, both excluded".into());
@@ -62,7 +65,8 @@ impl Scenario {
         }
         for e in &self.exposures {
             if !(e.share > 0.0 && e.share < 1.0 && e.log_odds.is_finite()) {
-                let message = "an exposure needs a share between 0 and 1, both excluded, and a finite odds ratio above 0";
+                let message =
+                    "an exposure needs a share between 0 and 1, both excluded, and a finite odds ratio above 0";
                 return refuse("design-exposure", message.into());
             }
         }
@@ -98,8 +102,8 @@ impl Scenario {
 
     /// The formula of the analysis, over the columns of [`Drawn::frame`].
     pub(super) fn formula(&self) -> String {
-        let terms = (0..self.exposures.len()).map(|k| format!(" + x{k}")).collect::<String>();
-        format!("y ~ 1{terms} + (1 | g)")
+        let terms = (0..self.exposures.len()).map(|k| format!("x{k}")).collect::<Vec<_>>();
+        format!("y ~ {} + (1 | g)", std::iter::once("1".to_string()).chain(terms).collect::<Vec<_>>().join(" + "))
     }
 }
 

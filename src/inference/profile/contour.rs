@@ -153,7 +153,13 @@ impl Ray<'_> {
         };
         let guess = x.0 + (wanted - x.1) * (y.0 - x.0) / (y.1 - x.1);
         let most = 3.0 * y.0;
-        if guess.is_finite() && guess > x.0 && guess < most { guess } else if above.is_some() { f64::midpoint(x.0, y.0) } else { 2.0 * y.0 }
+        if guess.is_finite() && guess > x.0 && guess < most {
+            guess
+        } else if above.is_some() {
+            f64::midpoint(x.0, y.0)
+        } else {
+            2.0 * y.0
+        }
     }
 
     /// Where the others should be: where the last refit left them, moved to first order.

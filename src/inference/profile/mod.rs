@@ -90,20 +90,20 @@ pub fn profile(
     let refits = chosen.iter().map(|&q| Refit::new(fit, sample, &[q], interrupt)).collect::<Result<Vec<_>>>()?;
     let side = |task: usize| -> Result<Side> {
         let refit = &refits[task / 2];
-        let direction = if task % 2 == 0 { -1.0 } else { 1.0 };
+        let direction = if task.is_multiple_of(2) { -1.0 } else { 1.0 };
         walk(&refit.target(0)?, direction, z, options.steps, interrupt)
     };
     let sides = crew::map(2 * refits.len(), side)?.into_iter().collect::<Result<Vec<_>>>()?;
     let mut out = Profile { rows: Vec::new(), trace: Vec::new(), refits: 0 };
     for (k, pair) in sides.chunks_exact(2).enumerate() {
         let target = refits[k].target(0)?;
-        out.push(chosen[k].name(fit), &target, &pair[0], &pair[1]);
+        out.push(&chosen[k].name(fit), &target, &pair[0], &pair[1]);
     }
     Ok(out)
 }
 
 impl Profile {
-    fn push(&mut self, parameter: String, target: &Target, below: &Side, above: &Side) {
+    fn push(&mut self, parameter: &str, target: &Target, below: &Side, above: &Side) {
         let estimate = target.shown(target.estimate);
         let note = [below, above].iter().map(|s| s.note).find(|n| !n.is_empty()).unwrap_or_default();
         let mut points = vec![(estimate, 0.0)];
@@ -111,10 +111,15 @@ impl Profile {
         points.extend(above.points.iter().map(|&(x, zeta)| (target.shown(x), zeta)));
         points.sort_by(|a, b| a.0.total_cmp(&b.0));
         self.refits += below.points.len() + above.points.len();
-        let point = |(value, zeta)| TracePoint { parameter: parameter.clone(), value, zeta };
+        let point = |(value, zeta)| TracePoint { parameter: parameter.to_string(), value, zeta };
         self.trace.extend(points.into_iter().map(point));
-        let row =
-            ProfileRow { estimate, lower: below.bound, upper: above.bound, note: note.to_string(), parameter: parameter.clone() };
+        let row = ProfileRow {
+            estimate,
+            lower: below.bound,
+            upper: above.bound,
+            note: note.to_string(),
+            parameter: parameter.to_string(),
+        };
         self.rows.push(row);
     }
 }
@@ -133,12 +138,11 @@ pub(super) fn choose(fit: &Fit, names: Option<&[String]>) -> Result<Vec<Quantity
     let all = parameters(fit);
     let Some(names) = names else { return Ok(all) };
     let known = all.iter().map(|q| q.name(fit)).collect::<Vec<_>>();
-    let find = |name: &String| match known.iter().position(|k| k == name) {
-        Some(k) => Ok(all[k]),
-        None => {
-            let message = format!("there is no parameter '{name}' in this model; its parameters are {}", known.join(", "));
-            Err(Error::new(Kind::Option, "unknown-parameter", message))
-        }
+    let find = |name: &String| {
+        let message =
+            || format!("there is no parameter '{name}' in this model; its parameters are {}", known.join(", "));
+        let at = known.iter().position(|k| k == name);
+        at.map(|k| all[k]).ok_or_else(|| Error::new(Kind::Option, "unknown-parameter", message()))
     };
     names.iter().map(find).collect()
 }

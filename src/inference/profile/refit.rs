@@ -136,9 +136,8 @@ impl<'a> Refit<'a> {
     fn vanished(&self, psi: &[f64]) -> Vec<usize> {
         let (entries, p) = (&self.problem().theta.entries, self.fit.beta.len());
         let zero = |k: &usize| {
-            let column = |e: &&crate::random::ThetaEntry| {
-                e.grouping == entries[*k].grouping && e.column == entries[*k].column
-            };
+            let column =
+                |e: &&crate::random::ThetaEntry| e.grouping == entries[*k].grouping && e.column == entries[*k].column;
             entries[*k].row == entries[*k].column
                 && entries.iter().zip(&psi[p..]).filter(|(e, _)| column(e)).all(|(_, t)| *t == 0.0)
         };

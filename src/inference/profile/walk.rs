@@ -173,7 +173,11 @@ impl Path<'_> {
         if let Some(b) = near.get(1).filter(|b| (b.t - a.t).abs() > 1e-3 * t) {
             let share = (t - a.t) / (b.t - a.t);
             let line = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| x + share * (y - x)).collect::<Vec<_>>();
-            return Reached { psi: line(&a.reached.psi, &b.reached.psi), u: line(&a.reached.u, &b.reached.u), ..a.reached.clone() };
+            return Reached {
+                psi: line(&a.reached.psi, &b.reached.psi),
+                u: line(&a.reached.u, &b.reached.u),
+                ..a.reached.clone()
+            };
         }
         if a.t > 0.0 || self.target.error.is_nan() {
             return a.reached.clone();

@@ -6,8 +6,8 @@ d$livch <- factor(d$livch, c('0', '1', '2', '3+')); d$urban <- factor(d$urban, c
 set.seed(11)
 d$age[sample(600, 90)] <- NA; d$livch[sample(600, 120)] <- NA
 made <- mice(d, m = 5, maxit = 3, printFlag = FALSE, seed = 4)
-full <- with(made, glm(use ~ age + livch + urban, binomial))
-less <- with(made, glm(use ~ age + urban, binomial))
+full <- with(made, glm(use ~ age + livch + urban, binomial, epsilon = 1e-14))
+less <- with(made, glm(use ~ age + urban, binomial, epsilon = 1e-14))
 pooled <- pool(full, dfcom = Inf)$pooled
 small <- pool(full, dfcom = 594)$pooled
 lrr <- function(method) as.list(as.data.frame(testModels(as.mitml.result(full$analyses), as.mitml.result(less$analyses), method = method)$test))
