@@ -9,6 +9,7 @@ mod heterogeneity;
 mod logistic_normal;
 mod new_data;
 mod normal;
+mod penalised;
 mod pool;
 mod power;
 mod predict;
@@ -21,6 +22,7 @@ pub use bootstrap::{Bootstrap, BootstrapRow, Failure, IntervalKind, bootstrap, b
 pub use coefficients::{CoefficientRow, OddsRatioRow, TermTest, coefficient_table, odds_ratio_table, term_tests};
 pub use heterogeneity::{ClusteringTest, Heterogeneity, clustering_test, heterogeneity};
 pub use logistic_normal::{LogisticNormal, Marginal};
+pub use penalised::{PenalisedRow, penalised_profile};
 pub use pool::{
     JointTest, PooledOddsRatio, PooledRow, PooledTest, Rubin, check_poolable, pooled_coefficients, pooled_odds_ratios,
     pooled_tests, pooled_variances,

@@ -13,7 +13,6 @@
 
 use super::mode::Mode;
 use super::problem::Problem;
-use super::quadrature;
 use crate::linalg::small;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -24,7 +23,7 @@ pub struct Inverse {
     pub lead: Vec<f64>,
     /// Leading levels by their listed columns, k0 x columns.
     pub cross: Vec<f64>,
-    /// Trailing part, q2 x q2.
+    /// Trailing part, on the pattern of its fronts.
     pub trail: Vec<f64>,
 }
 
@@ -40,11 +39,24 @@ pub struct Gradient {
     pub inverse: Inverse,
 }
 
-/// Computes the gradient at `mode`, by the method of the problem.
+/// Computes the gradient of D at `mode`, by the method of the problem, less that of the penalty if it has one.
 pub fn gradient(problem: &Problem, mode: &Mode) -> Gradient {
-    if let Some(rule) = &problem.quadrature {
-        return quadrature::gradient(rule, problem, mode);
+    let mut gradient = of_likelihood(problem, mode);
+    if let Some(penalty) = &mode.penalty {
+        gradient.value.iter_mut().zip(penalty.gradient(problem, mode)).for_each(|(g, p)| *g -= p);
     }
+    gradient
+}
+
+fn of_likelihood(problem: &Problem, mode: &Mode) -> Gradient {
+    if let Some(rule) = &problem.quadrature {
+        return rule.gradient(problem, mode);
+    }
+    laplace_gradient(problem, mode)
+}
+
+/// The gradient of Laplace's deviance, whatever the method of the problem.
+pub(super) fn laplace_gradient(problem: &Problem, mode: &Mode) -> Gradient {
     let inverse = selected_inverse(problem, mode);
     let (leverage, mut v, traces) = leverages(problem, mode, &inverse);
     mode.solve(problem, &mut v, 1);
@@ -58,8 +70,8 @@ pub fn gradient(problem: &Problem, mode: &Mode) -> Gradient {
 /// A⁻¹ on the pattern: P_tt = S⁻¹, P_jt = −G_j P_tt, P_jj = A_jj⁻¹ − P_jt G_j', with G_j = A_jj⁻¹A_jt.
 fn selected_inverse(problem: &Problem, mode: &Mode) -> Inverse {
     let layout = &problem.layout;
-    let (k0, q2) = (layout.lead, layout.trailing);
-    let trail = mode.at.schur.inverse();
+    let k0 = layout.lead;
+    let trail = mode.at.schur.inverse(&layout.fronts);
     let mut lead = vec![0.0; layout.leading() * k0];
     let mut cross = vec![0.0; k0 * layout.columns.len()];
     let cut = layout.cut_levels(&mut lead, k0 * k0).into_iter().zip(layout.cut_columns(&mut cross));
@@ -81,12 +93,13 @@ fn selected_inverse(problem: &Problem, mode: &Mode) -> Inverse {
             small::solve_upper(l, k0, &mut g, n);
             let start = (layout.column_starts[j] - first) * k0;
             let p_jt = &mut cross[start..start + n * k0];
-            for b in 0..k0 {
-                for (s, &column) in columns.iter().enumerate() {
-                    let of = &trail[column as usize * q2..(column as usize + 1) * q2];
-                    let dot: f64 = columns.iter().enumerate().map(|(t, &c)| g[b * n + t] * of[c as usize]).sum();
-                    p_jt[b * n + s] = -dot;
-                }
+            for (p_bt, g_b) in p_jt.chunks_exact_mut(n).zip(g.chunks_exact(n)) {
+                layout.pairs(j, |t, s, place| {
+                    p_bt[s] -= g_b[t] * trail[place];
+                    if s > t {
+                        p_bt[t] -= g_b[s] * trail[place];
+                    }
+                });
             }
             for b in 0..k0 {
                 for c in 0..k0 {
@@ -104,7 +117,7 @@ impl Inverse {
     #[inline]
     pub fn times_row(&self, problem: &Problem, i: usize, j: usize, m: &[f64], out: &mut [f64]) {
         let layout = &problem.layout;
-        let (k0, q2, others) = (layout.lead, layout.trailing, layout.others);
+        let (k0, others) = (layout.lead, layout.others);
         let start = layout.column_starts[j];
         let n = layout.column_starts[j + 1] - start;
         let cross = &self.cross[start * k0..(start + n) * k0];
@@ -122,11 +135,11 @@ impl Inverse {
                     out[b] += p * m[at];
                     out[at] += p * m[b];
                 }
-                let of = &self.trail[(column + d) * q2..(column + d + 1) * q2];
                 for h2 in 0..others {
                     let other = layout.trailing_column[i * others + h2] as usize;
                     let m2 = &m[problem.row_offsets[h2 + 1]..problem.row_offsets[h2 + 2]];
-                    out[at] += m2.iter().enumerate().map(|(d2, x)| of[other + d2] * x).sum::<f64>();
+                    let p = |d2: usize| self.trail[layout.fronts.at(column + d, other + d2)];
+                    out[at] += m2.iter().enumerate().map(|(d2, x)| p(d2) * x).sum::<f64>();
                 }
             }
         }
@@ -155,7 +168,7 @@ impl Inverse {
         }
         let (at2, d2) = trailing(low);
         let (row, column) = (layout.trailing_column[at] as usize + d, layout.trailing_column[at2] as usize + d2);
-        self.trail[row * layout.trailing + column]
+        self.trail[layout.fronts.at(row, column)]
     }
 }
 

@@ -1,10 +1,12 @@
 //! The data of a fit in the order the kernels want them.
 
 use super::layout::Layout;
-use super::quadrature::Quadrature;
+use super::method::Quadrature;
 use crate::coding::Outcome;
 use crate::design::Design;
+use crate::error::Result;
 use crate::random::{Grouping, Lambda, ThetaMap};
+use crate::settings::Penalty;
 
 /// One piece of coded data: outcome, design, groupings. The objective is a pure function of it, β and θ.
 #[derive(Debug, Clone)]
@@ -25,6 +27,8 @@ pub struct Problem {
     pub row_offsets: Vec<usize>,
     /// How u is integrated out: `None` is Laplace's method.
     pub quadrature: Option<Quadrature>,
+    /// What is added to the log-likelihood.
+    pub penalty: Penalty,
     /// Root mean square of z, grouping after grouping.
     units: Vec<f64>,
 }
@@ -39,14 +43,25 @@ impl Problem {
         groupings: Vec<Grouping>,
         theta: ThetaMap,
         piece: usize,
-    ) -> Self {
-        let layout = Layout::new(&groupings, outcome.trials.len(), piece);
+    ) -> Result<Self> {
+        let layout = Layout::new(&groupings, outcome.trials.len(), piece)?;
         let units = groupings.iter().flat_map(|g| (0..g.width).map(|a| unit(g, a))).collect();
         let mut row_offsets = vec![0];
         for g in &groupings {
             row_offsets.push(row_offsets[row_offsets.len() - 1] + g.width);
         }
-        Self { outcome, offset, x, groupings, theta, layout, row_offsets, quadrature: None, units }
+        Ok(Self {
+            outcome,
+            offset,
+            x,
+            groupings,
+            theta,
+            layout,
+            row_offsets,
+            quadrature: None,
+            penalty: Penalty::None,
+            units,
+        })
     }
 
     /// The same problem with other events, record after record.

@@ -102,8 +102,9 @@ pub fn prepare(text: &str, frame: &Frame, options: &FitOptions) -> Result<Prepar
     let counts = count_levels(&design, &factor_codes, &x, &outcome);
     let (x, aliased) = drop_aliased(x, rows.len(), &design, options.settings.aliased)?;
     let theta = ThetaMap::new(&specs);
-    check_size(&x, &theta, &groupings)?;
-    let problem = Problem::new(outcome, offset, x, groupings, theta, PIECE);
+    check_parameters(&x, &theta)?;
+    let problem = Problem::new(outcome, offset, x, groupings, theta, PIECE)?;
+    check_size(&problem)?;
     Ok(Prepared {
         formula,
         problem,
@@ -333,8 +334,8 @@ const MOST_BYTES: f64 = 12e9;
 /// Most variance parameters; a k x k covariance has k(k + 1)/2.
 const MOST_VARIANCES: usize = 500;
 
-/// Refuses models without parameters, and random effects too many to estimate in memory.
-fn check_size(x: &Design, theta: &ThetaMap, groupings: &[Grouping]) -> Result<()> {
+/// Refuses models without parameters, or with more variances than can be estimated.
+fn check_parameters(x: &Design, theta: &ThetaMap) -> Result<()> {
     if x.width + theta.len() == 0 {
         let message = "no parameter is left to estimate: every column of the model is redundant or zero";
         return Err(Error::new(Kind::Data, "no-parameters", message));
@@ -346,12 +347,19 @@ fn check_size(x: &Design, theta: &ThetaMap, groupings: &[Grouping]) -> Result<()
         );
         return Err(Error::new(Kind::Size, "too-many-variances", message));
     }
-    let trailing = groupings.iter().skip(1).map(|g| g.levels * g.width).sum::<usize>() as f64;
-    // One dense matrix of the trailing effects per parameter, in two pieces, their sum, and by direction.
-    let bytes = trailing * trailing * 8.0 * 4.0 * (x.width + theta.len()) as f64;
+    Ok(())
+}
+
+/// Refuses random effects too many to estimate in memory.
+fn check_size(problem: &Problem) -> Result<()> {
+    let layout = &problem.layout;
+    // The Hessian keeps the Schur complement once per parameter: in each piece, then by direction, twice.
+    let copies = 2.0 + layout.pieces.len() as f64;
+    let bytes = layout.fronts.len() as f64 * 8.0 * copies * problem.parameters() as f64;
     if bytes > MOST_BYTES {
         let message = format!(
-            "the grouping factors beside the largest have {trailing} effects in all, and that many, crossed or nested, would need about {:.0} GB of memory. Leave out a grouping factor, or use one with fewer levels",
+            "the grouping factors beside the largest have {} effects in all, and they cross in so many ways that the fit would need about {:.0} GB of memory. Leave out a grouping factor, or use one with fewer levels",
+            layout.trailing,
             bytes / 1e9
         );
         return Err(Error::new(Kind::Size, "crossed-effects", message));

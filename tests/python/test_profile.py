@@ -118,6 +118,16 @@ def test_separation_has_an_infinite_bound_and_a_finite_one() -> None:
     assert row["upper"][0] < 2.0
 
 
+def test_of_a_penalised_fit_it_is_of_the_penalised_likelihood() -> None:
+    data = pd.DataFrame({"y": [0, 1] * 40, "g": [f"L{i // 8}" for i in range(80)]})
+    data["never"] = ((np.arange(80) < 10) & (data["y"] == 0)).astype(float)
+    fit = ml.fit("y ~ never + (1 | g)", data, penalty="jeffreys")
+    ours = fit.profile(["(Intercept)", "never"]).frame
+    own = fit.penalised_intervals()
+    for bound in ("lower", "upper"):
+        assert ours[bound].to_numpy() == pytest.approx(own[bound].to_numpy(), abs=1e-4)
+
+
 def test_a_correlation_does_not_depend_on_the_order_of_effects() -> None:
     """One order holds an SD as it stands, the other needs the effects turned."""
     data = simulate(3, groups=40, size=30, slope=0.5)

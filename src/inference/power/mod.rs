@@ -18,7 +18,7 @@ use super::variance::variance_table;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Fit, FitOptions, Sample, fit as fit_model};
 use crate::optimise::maximise;
-use crate::settings::Settings;
+use crate::settings::{Points, Settings};
 use crate::simulate::{outcome, stream};
 
 /// How a study is analysed.
@@ -89,7 +89,7 @@ pub fn power(
 ) -> Result<Power> {
     scenario.check()?;
     let z = two_sided(options.level)?;
-    let settings = Settings { points: options.points, ..Settings::default() }.check()?;
+    let settings = Settings { points: Points::Fixed(options.points), ..Settings::default() }.check()?;
     let fitting = FitOptions { settings, ..FitOptions::default() };
     let formula = scenario.formula();
     let analyse = |replicate: usize| -> Result<Vec<One>> {

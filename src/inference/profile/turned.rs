@@ -32,8 +32,9 @@ impl Turned {
         let mut groupings = old.groupings.clone();
         groupings[g] = reordered(&groupings[g], &order);
         let (outcome, x) = (old.outcome.clone(), old.x.clone());
-        let mut problem = Problem::new(outcome, old.offset.clone(), x, groupings, old.theta.clone(), PIECE);
+        let mut problem = Problem::new(outcome, old.offset.clone(), x, groupings, old.theta.clone(), PIECE)?;
         problem.quadrature.clone_from(&old.quadrature);
+        problem.penalty = old.penalty;
         let sigma = old.theta.covariance(&sample.theta, g);
         let permuted = (0..k * k).map(|ab| sigma[order[ab / k] * k + order[ab % k]]).collect::<Vec<_>>();
         let lower = semidefinite_cholesky(&permuted, k);
