@@ -11,7 +11,7 @@
 120
 
 `fit` estimates a model and returns a `Fit`; `Fit.save` and `load` keep one as JSON. `contrast`
-shows what the coefficients of a categorical column compare. A `Codebook` turns the codes of an
+shows what the coefficients of a categorical column compare; `compare` tests nested fits. A `Codebook` turns the codes of an
 extract into the variables of a model, and accounts for every row; a `Lexicon` does the same for
 notes in free text. `fit_imputed` pools imputations, `specification_table` repeats an analysis under
 named alternatives, `power` asks what a study would show. Everything melogit refuses is a `MelogitError`. `melogit.camhs` holds the study
@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from melogit import codebook
 from melogit._core import __version__, debug_build
 from melogit.codebook import Codebook
+from melogit.comparing import compare
 from melogit.contrasts import Contrast, contrast
 from melogit.errors import (
     AliasedError,
@@ -45,6 +46,7 @@ from melogit.errors import (
     SizeError,
 )
 from melogit.model import fit, load
+from melogit.progress import Progress
 from melogit.results import Fit
 from melogit.shipped_lists import code_list, code_lists
 
@@ -80,6 +82,7 @@ __all__ = [
     "MelogitError",
     "OptionError",
     "OutcomeError",
+    "Progress",
     "SizeError",
     "__version__",
     "camhs",
@@ -87,6 +90,7 @@ __all__ = [
     "code_lists",
     "codebook",
     "cohen_kappa",
+    "compare",
     "contrast",
     "fit",
     "fit_imputed",

@@ -102,6 +102,10 @@ class Fit:
     # Column -> as `contrast` gives it.
     def contrasts(self) -> dict[str, dict[str, Any]]: ...
     def settings(self) -> dict[str, Any]: ...
+    # points, next_points (None: second-order terms), llf_change, llf_error, largest_change (in SE; None: not found), parameter.
+    def integration(self) -> dict[str, list[Any]]: ...
+    # What the last row of `integration` means; empty where there is none.
+    def integration_words(self) -> str: ...
     # deviance, nodes (per group; 1: Laplace), promised (by how much it could still drop; NaN where not computed), sweeps.
     def trace(self) -> list[dict[str, float]]: ...
     def predict(
@@ -182,6 +186,38 @@ def pooled_odds_ratios(
 ) -> dict[str, list[Any]]: ...
 def pooled_variances(fits: list[Fit], complete_df: float, level: float) -> dict[str, list[Any]]: ...
 def pooled_tests(fits: list[Fit], method: str, complete_df: float) -> dict[str, list[Any]]: ...
+
+# Likelihood-ratio tests between nested fits, fewest parameters first: model, df, llf, deviance, aic, bic, statistic,
+# df_diff, p_value, reference. Raises DataError, FitError, OptionError.
+def compare(fits: list[Fit]) -> dict[str, list[Any]]: ...
+
+# One test per term, type "II" or "III", Wald or by refits: term, statistic, df, p_value, note.
+def anova(fit: Fit, kind: str, likelihood: bool, threads: int | None) -> dict[str, list[Any]]: ...
+
+# Each random term left out: group, term, statistic, df, p_value, reference.
+def variance_test(fit: Fit, group: str | None, threads: int | None) -> dict[str, list[Any]]: ...
+
+# Hypotheses as text: hypothesis, estimate, std_error, lower, upper, value, statistic, p_value; and the joint test's
+# statistic, df, p-value.
+def test_hypotheses(
+    fit: Fit, texts: list[str], level: float
+) -> tuple[dict[str, list[Any]], tuple[float, int, float]]: ...
+
+# Levels against each other: level, reference, odds_ratio, lower, upper, estimate, std_error, statistic, p_value,
+# p_unadjusted, p_error.
+def pairwise(
+    fit: Fit, column: str, reference: str | None, adjust: str, level: float
+) -> dict[str, list[Any]]: ...
+
+# The fit with a covariance robust to clusters: a grouping factor's, those of a column "cluster" and its length, or (both
+# None) the outermost grouping factor's.
+def robust(
+    fit: Fit,
+    group: str | None,
+    cluster: tuple[dict[str, Column], int] | None,
+    kind: str,
+    threads: int | None,
+) -> Fit: ...
 
 # The code lists that come with the package: name, title, field, source, version, groupings, codes, missing.
 def code_lists() -> list[dict[str, Any]]: ...

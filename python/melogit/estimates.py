@@ -137,6 +137,35 @@ class Estimates:
         return self._core.settings()
 
     @property
+    def integration(self) -> Any:
+        """How far a closer integration over the random effects would move the result.
+
+        One row per look, in order; the last is about the result. Empty without random effects, and
+        where no closer rule is within reach.
+
+        Returns
+        -------
+        frame
+            points (per effect; 1 is the Laplace approximation); next_points of the rule it was
+            compared with (missing where that is the second-order terms of the Laplace
+            approximation: crossed factors); llf_change of the maximised log-likelihood, and its
+            Monte Carlo error llf_error; the estimate that would move most, parameter, and by how
+            many standard errors, largest_change (missing where it was too costly to find).
+
+        Notes
+        -----
+        Without fitting again: value and gradient of the next rule at the estimates, and the step
+        that the Hessian then predicts. For crossed factors the moves are those of the variances,
+        with what the coefficients owe to them. ``points="auto"`` made the looks before the last.
+
+        References
+        ----------
+        Shun, McCullagh (1995). Laplace approximation of high dimensional integrals. Journal of the
+        Royal Statistical Society B 57(4): the second-order terms.
+        """
+        return self._frame(self._core.integration())
+
+    @property
     def trace(self) -> Any:
         """Frame of the optimiser's evaluations, in order.
 

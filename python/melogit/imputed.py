@@ -198,7 +198,7 @@ def fit_imputed(
 
     Notes
     -----
-    Every fit after the first starts at the estimates of the first.
+    Every fit after the first starts at the estimates of the first, and has as many quadrature points.
 
     Examples
     --------
@@ -223,7 +223,9 @@ def fit_imputed(
         )
     _check_alike(frames, _core.formula_columns(formula))
     first = fit(formula, frames[0], **options)
-    rest = [fit(formula, frame, **{"start": first, **options}) for frame in frames[1:]]
+    # All by one rule: estimates by different numbers of points would differ by more than imputation.
+    same = {**options, "points": first._core.points, "start": first}
+    rest = [fit(formula, frame, **same) for frame in frames[1:]]
     fits = (first, *rest)
     _core.check_poolable([one._core for one in fits])
     return Imputed(fits, float(df), first._backend)

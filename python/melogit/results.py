@@ -10,6 +10,7 @@ from melogit.errors import OptionError
 from melogit.maketables import Maketables
 from melogit.profiles import Profiles
 from melogit.refits import Refits
+from melogit.testing import Testing
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from melogit.text import Summary
 
 
-class Fit(Profiles, Refits, Maketables):
+class Fit(Profiles, Testing, Refits, Maketables):
     """A fitted mixed-effects logistic regression, made by `melogit.fit` or `melogit.load`.
 
     Coefficients, standard errors, and effects are in log odds unless a name says otherwise.
@@ -201,12 +202,18 @@ class Fit(Profiles, Refits, Maketables):
         return self._frame(columns)
 
     def glance(self) -> Any:
-        """One row about the whole model: sizes, likelihood, criteria, convergence."""
+        """One row about the whole model: sizes, likelihood, criteria, convergence.
+
+        ``points`` is the number of quadrature points, and ``next_rule_change`` by how many standard
+        errors the next rule would move the estimate it moves most: see `integration`.
+        """
         row = {
             "formula": self.formula, "nobs": self.nobs, "n_events": self.n_events, "df": self.df,
             "llf": self.llf, "deviance": self.deviance, "aic": self.aic, "bic": self.bic,
             "points": self._core.points, "converged": self.converged,
         }  # fmt: skip
+        looks = self._core.integration()["largest_change"]
+        row["next_rule_change"] = looks[-1] if looks else None
         return self._frame({name: [value] for name, value in row.items()})
 
     def table(self, level: float = 0.95) -> Table:

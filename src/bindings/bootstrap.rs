@@ -21,7 +21,7 @@ pub(super) fn bootstrap<'py>(
     seed: u64,
     threads: Option<usize>,
 ) -> PyResult<Drawn<'py>> {
-    let (model, sample) = (fit.model(), fit.sample()?);
+    let (model, sample) = (&fit.fit, fit.sample()?);
     let run = |stop: &(dyn Fn() -> bool + Sync)| inference::bootstrap(model, sample, seed, replicates, stop);
     let found = interruptible(py, threads, run)?;
     let failures = Table::new(py, &found.failures)

@@ -2,7 +2,8 @@
 
 use super::columns::{fit_options, frame, to_vec};
 use super::contrast::described;
-use super::run::{detached, interruptible};
+use super::progress::reporter;
+use super::run::{detached, interruptible, watched};
 use super::tables::Table;
 use crate::error::{Error, Kind, Result};
 use crate::formula::parse;
@@ -12,12 +13,13 @@ use crate::settings::Points;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
+use std::sync::Arc;
 
 /// A fitted model.
 #[pyclass(frozen, module = "melogit._core")]
 pub(super) struct Fit {
-    fit: model::Fit,
-    sample: Option<Sample>,
+    pub(super) fit: model::Fit,
+    sample: Option<Arc<Sample>>,
 }
 
 /// Columns that a formula needs.
@@ -49,11 +51,11 @@ pub(super) fn fit(
 ) -> PyResult<Fit> {
     let frame = frame(columns, nrows)?;
     let near = near(options)?;
-    let near = near.as_ref().map(|n| n.get().model());
-    let (options, threads) = fit_options(options)?;
-    let run = |stop: &(dyn Fn() -> bool + Sync)| model::fit_near(formula, &frame, &options, near, stop);
-    let (fit, sample) = interruptible(py, threads, run)?;
-    Ok(Fit { fit, sample: Some(sample) })
+    let near = near.as_ref().map(|n| &n.get().fit);
+    let (asked, threads) = fit_options(options)?;
+    let tick = reporter(options, &asked.board)?;
+    let (fit, sample) = watched(py, threads, tick, |stop| model::fit_near(formula, &frame, &asked, near, stop))?;
+    Ok(Fit { fit, sample: Some(Arc::new(sample)) })
 }
 
 /// The fit whose estimates the search starts at.
@@ -65,17 +67,17 @@ fn near(options: &Bound<'_, PyDict>) -> PyResult<Option<Py<Fit>>> {
 }
 
 impl Fit {
-    /// The core's result.
-    pub(super) fn model(&self) -> &model::Fit {
-        &self.fit
-    }
-
     /// The data, for what needs a refit.
     pub(super) fn sample(&self) -> Result<&Sample> {
-        self.sample.as_ref().ok_or_else(|| {
+        self.sample.as_deref().ok_or_else(|| {
             let message = "this needs the rows that the model was fitted to, and a model that was loaded, copied or unpickled does not hold them; fit it again in this session";
             Error::new(Kind::Option, "no-data", message)
         })
+    }
+
+    /// The same fit with something else said about it, of the same rows.
+    pub(super) fn with(&self, fit: model::Fit) -> Self {
+        Self { fit, sample: self.sample.clone() }
     }
 }
 
@@ -172,7 +174,7 @@ impl Fit {
 
     #[getter]
     fn used_rows<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<bool>> {
-        self.sample.as_ref().map(Sample::used).unwrap_or_default().into_pyarray(py)
+        self.sample.as_deref().map(Sample::used).unwrap_or_default().into_pyarray(py)
     }
 
     fn coefficient_table<'py>(&self, py: Python<'py>, level: f64) -> PyResult<Bound<'py, PyDict>> {

@@ -14,9 +14,11 @@ mod notes;
 mod pool;
 mod power;
 mod profile;
+mod progress;
 mod run;
 mod source;
 mod tables;
+mod testing;
 
 use pyo3::prelude::*;
 
@@ -45,6 +47,8 @@ mod _core {
     use super::profile::{profile, profile_contour};
     #[pymodule_export]
     use super::source::{Source, SourceBuilder, code_texts, source_builder};
+    #[pymodule_export]
+    use super::testing::{anova, compare, pairwise, robust, test_hypotheses, variance_test};
     use pyo3::prelude::*;
 
     #[pymodule_init]

@@ -2,13 +2,13 @@
 
 use super::fit::Fit;
 use super::tables::Table;
-use crate::inference::{self, JointTest, PooledRow, VarianceRow};
+use crate::inference::{self, JointMethod, PooledRow, VarianceRow};
 use crate::model;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 fn models<'a>(fits: &'a [PyRef<'_, Fit>]) -> Vec<&'a model::Fit> {
-    fits.iter().map(|f| f.model()).collect()
+    fits.iter().map(|f| &f.fit).collect()
 }
 
 /// Refuses fits that cannot be pooled.
@@ -107,7 +107,7 @@ pub(super) fn pooled_tests<'py>(
     method: &str,
     complete_df: f64,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let rows = inference::pooled_tests(&models(&fits), JointTest::from_name(method)?, complete_df)?;
+    let rows = inference::pooled_tests(&models(&fits), JointMethod::from_name(method)?, complete_df)?;
     Ok(Table::new(py, &rows)
         .column("term", |r| &r.term)?
         .column("statistic", |r| r.statistic)?

@@ -68,7 +68,7 @@ pub(super) fn fit_power<'py>(
     how: Options,
     threads: Option<usize>,
 ) -> PyResult<Found<'py>> {
-    let (model, sample, how) = (fit.model(), fit.sample()?, options(how));
+    let (model, sample, how) = (&fit.fit, fit.sample()?, options(how));
     let run = |stop: &(dyn Fn() -> bool + Sync)| inference::power_of_fit(model, sample, &truths, &how, stop);
     let found = interruptible(py, threads, run)?;
     table(py, &found)

@@ -17,7 +17,7 @@ pub(super) fn profile<'py>(
     steps: usize,
     threads: Option<usize>,
 ) -> PyResult<(Bound<'py, PyDict>, Bound<'py, PyDict>, usize)> {
-    let (model, sample) = (fit.model(), fit.sample()?);
+    let (model, sample) = (&fit.fit, fit.sample()?);
     let options = ProfileOptions { parameters, level, steps };
     let found = interruptible(py, threads, |stop| inference::profile(model, sample, &options, stop))?;
     let rows = Table::new(py, &found.rows)
@@ -46,7 +46,7 @@ pub(super) fn profile_contour<'py>(
     rays: usize,
     threads: Option<usize>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let (model, sample) = (fit.model(), fit.sample()?);
+    let (model, sample) = (&fit.fit, fit.sample()?);
     let run = |stop: &(dyn Fn() -> bool + Sync)| inference::contour(model, sample, &names, &levels, rays, stop);
     let points = interruptible(py, threads, run)?;
     Ok(Table::new(py, &points)

@@ -5,6 +5,7 @@ use super::integration::Integration;
 use super::points::quadrature;
 use super::prepare::{FitOptions, GroupSizes, MissingAccount, Prepared, prepare};
 use super::sample::Sample;
+use super::sandwich::Sandwich;
 use super::separation::diverging;
 use crate::coding::{Frame, Number, ResponseSpec};
 use crate::design::DesignSpec;
@@ -92,6 +93,9 @@ pub struct Fit {
     pub free: Vec<bool>,
     /// Joint covariance of (β, θ), (p + t) square, zero in rows and columns of pinned θ.
     pub covariance: Vec<f64>,
+    /// Where that is not the model's own covariance: which one it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sandwich: Option<Sandwich>,
     /// Coefficients that run off to infinity, as positions in `beta`: those of the separation, and any other that did.
     pub diverging: Vec<usize>,
     /// Separation by the fixed effects, found from the data; absent where there is none.
@@ -215,6 +219,7 @@ fn assemble(
         theta,
         free: optimum.free.clone(),
         covariance,
+        sandwich: None,
         diverging: Vec::new(),
         separation,
         integration: Integration { points: *points, shifts: shifts.clone() },

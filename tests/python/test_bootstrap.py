@@ -20,7 +20,7 @@ KINDS: list[Any] = ["percentile", "basic", "normal", "bias_corrected"]
 @pytest.fixture(scope="module")
 def cbpp() -> ml.Fit:
     data = pd.read_csv(REFERENCE / "data" / "cbpp.csv", dtype={"herd": str, "period": str})
-    return ml.fit("incidence / size ~ period + (1 | herd)", data)
+    return ml.fit("incidence / size ~ period + (1 | herd)", data, points=1)
 
 
 def test_the_distribution_is_that_of_lme4s(cbpp: ml.Fit, agreement: Agreement) -> None:
@@ -45,11 +45,11 @@ def test_the_distribution_is_that_of_lme4s(cbpp: ml.Fit, agreement: Agreement) -
 
 def test_a_replicate_is_the_fit_to_its_draw() -> None:
     data = simulate(3, groups=20, size=15)
-    fit = ml.fit("y ~ x + source + (1 | location)", data)
+    fit = ml.fit("y ~ x + source + (1 | location)", data, points=1)
     drawn = fit.bootstrap(5, rng=7)
     outcomes = fit.simulate(5, rng=7)
     for outcome, row in zip(outcomes, drawn.draws, strict=True):
-        again = ml.fit("y ~ x + source + (1 | location)", data.assign(y=outcome))
+        again = ml.fit("y ~ x + source + (1 | location)", data.assign(y=outcome), points=1)
         assert row[:4] == pytest.approx(again.params.to_numpy(), abs=1e-3)
         assert row[4] == pytest.approx(again.variance_components()["sd"][0], abs=1e-3)
         assert row[5] == pytest.approx(again.icc()["icc"][0], abs=1e-3)

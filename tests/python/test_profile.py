@@ -121,7 +121,7 @@ def test_separation_has_an_infinite_bound_and_a_finite_one() -> None:
 def test_of_a_penalised_fit_it_is_of_the_penalised_likelihood() -> None:
     data = pd.DataFrame({"y": [0, 1] * 40, "g": [f"L{i // 8}" for i in range(80)]})
     data["never"] = ((np.arange(80) < 10) & (data["y"] == 0)).astype(float)
-    fit = ml.fit("y ~ never + (1 | g)", data, penalty="jeffreys")
+    fit = ml.fit("y ~ never + (1 | g)", data, penalty="jeffreys", points=1)
     ours = fit.profile(["(Intercept)", "never"]).frame
     own = fit.penalised_intervals()
     for bound in ("lower", "upper"):
@@ -131,8 +131,10 @@ def test_of_a_penalised_fit_it_is_of_the_penalised_likelihood() -> None:
 def test_a_correlation_does_not_depend_on_the_order_of_effects() -> None:
     """One order holds an SD as it stands, the other needs the effects turned."""
     data = simulate(3, groups=40, size=30, slope=0.5)
-    one = ml.fit("y ~ x + (1 + x | location)", data).profile().frame.set_index("parameter")
-    two = ml.fit("y ~ x + (0 + x + one | location)", data.assign(one=1.0)).profile().frame
+    one = (
+        ml.fit("y ~ x + (1 + x | location)", data, points=1).profile().frame.set_index("parameter")
+    )
+    two = ml.fit("y ~ x + (0 + x + one | location)", data.assign(one=1.0), points=1).profile().frame
     two = two.set_index("parameter")
     pairs = {
         "sd[location,x]": "sd[location,x]",
@@ -168,7 +170,7 @@ def test_threads_do_not_change_a_bit() -> None:
 
 def test_a_contour_is_where_the_deviance_has_risen_by_its_quantile() -> None:
     data = simulate(4, groups=20, size=15)
-    fit = ml.fit("y ~ x + gender + (1 | location)", data)
+    fit = ml.fit("y ~ x + gender + (1 | location)", data, points=1)
     points = fit.profile_contour("x", "gender[M]", levels=(0.8, 0.95), rays=6)
     assert list(points.columns) == ["level", "angle", "x", "gender[M]", "rise", "boundary"]
     assert len(points) == 12
@@ -176,7 +178,7 @@ def test_a_contour_is_where_the_deviance_has_risen_by_its_quantile() -> None:
         quantile = -2 * np.log(1 - row["level"])
         assert row["rise"] == pytest.approx(quantile, abs=1e-2)
         shift = row["x"] * data["x"] + row["gender[M]"] * (data["gender"] == "M")
-        held = ml.fit("y ~ 1 + (1 | location)", data, offset=shift)
+        held = ml.fit("y ~ 1 + (1 | location)", data, offset=shift, points=1)
         assert 2 * (fit.llf - held.llf) == pytest.approx(row["rise"], abs=1e-5)
 
 

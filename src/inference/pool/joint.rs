@@ -26,14 +26,14 @@ pub struct PooledTest {
 
 /// Which joint test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JointTest {
+pub enum JointMethod {
     /// From the pooled estimates and covariances.
     D1,
     /// From the Wald statistics of the imputations.
     D2,
 }
 
-impl JointTest {
+impl JointMethod {
     /// Reads `"D1"` or `"D2"`.
     pub fn from_name(name: &str) -> Result<Self> {
         match name {
@@ -45,14 +45,14 @@ impl JointTest {
 }
 
 /// One joint test per term; NaN where a coefficient has no finite estimate in some imputation.
-pub fn pooled_tests(fits: &[&Fit], method: JointTest, complete: f64) -> Result<Vec<PooledTest>> {
+pub fn pooled_tests(fits: &[&Fit], method: JointMethod, complete: f64) -> Result<Vec<PooledTest>> {
     check_poolable(fits)?;
     let test = |term: &crate::design::TermSpec| {
         let at = (term.start..term.start + term.width).filter_map(|c| fits[0].position(c)).collect::<Vec<_>>();
         let finite = !at.is_empty() && fits.iter().all(|f| at.iter().all(|a| !f.diverging.contains(a)));
         let found = finite.then(|| match method {
-            JointTest::D1 => d1(fits, &at, complete),
-            JointTest::D2 => d2(fits, &at),
+            JointMethod::D1 => d1(fits, &at, complete),
+            JointMethod::D2 => d2(fits, &at),
         });
         let (statistic, df2, increase) = found.flatten().unwrap_or((f64::NAN, f64::NAN, f64::NAN));
         let p_value = upper_tail(statistic, at.len() as f64, df2);

@@ -10,7 +10,7 @@
 mod joint;
 mod rubin;
 
-pub use joint::{JointTest, PooledTest, pooled_tests};
+pub use joint::{JointMethod, PooledTest, pooled_tests};
 pub use rubin::Rubin;
 
 use super::coefficients::{OddsRatioRow, odds_ratio_table};
