@@ -133,6 +133,61 @@ class Fit:
 # Events drawn from a fit, (replicates, rows analysed). Raises OptionError where the fit holds no rows.
 def simulate(fit: Fit, replicates: int, seed: int) -> Floats: ...
 
+# Profile-likelihood intervals, traces, and the number of refits. Raises FitError, OptionError.
+def profile(
+    fit: Fit, parameters: list[str] | None, level: float, steps: int, threads: int | None
+) -> tuple[dict[str, list[Any]], dict[str, list[Any]], int]: ...
+
+# Points of the contours of two parameters: level, angle, a, b, rise, boundary.
+def profile_contour(
+    fit: Fit, names: tuple[str, str], levels: list[float], rays: int, threads: int | None
+) -> dict[str, list[Any]]: ...
+
+# Names, estimates, draws (replicates, names), and failures: replicate, slug, message.
+def bootstrap(
+    fit: Fit, replicates: int, seed: int, threads: int | None
+) -> tuple[list[str], list[float], Floats, dict[str, list[Any]]]: ...
+
+# bias, std_error, lower, upper, draws, from draws (replicates, estimates) row after row.
+def bootstrap_intervals(
+    draws: Floats, estimates: list[float], level: float, kind: str
+) -> dict[str, list[Any]]: ...
+
+# Records per group, log odds of the unexposed, exposures, SD of the groups.
+Design: TypeAlias = tuple[list[int], float, list[tuple[float, float, bool]], float]
+
+# One outcome of a design: groups, exposures, events. An exposure is a share, a log odds ratio, and whether it is a group's.
+def draw_design(
+    design: Design, seed: int
+) -> tuple[npt.NDArray[np.uint32], list[Floats], Floats]: ...
+
+# A table of power and coverage, and replicates that failed by cause. `how`: replicates, seed, level, profile, points.
+def design_power(
+    design: Design,
+    names: list[str],
+    how: tuple[int, int, float, bool, int],
+    threads: int | None,
+) -> tuple[dict[str, list[Any]], list[tuple[str, int]]]: ...
+
+# The same of the study that was fitted, were these log odds ratios the truth. Raises FitError, OptionError.
+def fit_power(
+    fit: Fit,
+    truths: list[tuple[str, float]],
+    how: tuple[int, int, float, bool, int],
+    threads: int | None,
+) -> tuple[dict[str, list[Any]], list[tuple[str, int]]]: ...
+
+# Fits to imputations. Raise OptionError of one fit, DataError where they differ, FitError where one did not converge.
+def check_poolable(fits: list[Fit]) -> None: ...
+def pooled_coefficients(
+    fits: list[Fit], complete_df: float, level: float
+) -> dict[str, list[Any]]: ...
+def pooled_odds_ratios(
+    fits: list[Fit], complete_df: float, level: float
+) -> dict[str, list[Any]]: ...
+def pooled_variances(fits: list[Fit], complete_df: float, level: float) -> dict[str, list[Any]]: ...
+def pooled_tests(fits: list[Fit], method: str, complete_df: float) -> dict[str, list[Any]]: ...
+
 # Likelihood-ratio tests between nested fits, fewest parameters first: model, df, llf, deviance, aic, bic, statistic,
 # df_diff, p_value, reference. Raises DataError, FitError, OptionError.
 def compare(fits: list[Fit]) -> dict[str, list[Any]]: ...

@@ -58,10 +58,20 @@ pub(super) fn fit(
     options: &Bound<'_, PyDict>,
 ) -> PyResult<Fit> {
     let frame = frame(columns, nrows)?;
+    let near = near(options)?;
+    let near = near.as_ref().map(|n| &n.get().fit);
     let (asked, threads) = fit_options(options)?;
     let tick = reporter(options, &asked.board)?;
-    let (fit, sample) = watched(py, threads, tick, |stop| model::fit(formula, &frame, &asked, stop))?;
+    let (fit, sample) = watched(py, threads, tick, |stop| model::fit_near(formula, &frame, &asked, near, stop))?;
     Ok(Fit { fit, data: Some(Arc::new(Data { frame, offset: asked.offset, sample })) })
+}
+
+/// The fit whose estimates the search starts at.
+fn near(options: &Bound<'_, PyDict>) -> PyResult<Option<Py<Fit>>> {
+    match options.get_item("start")? {
+        Some(fit) if !fit.is_none() => Ok(Some(fit.cast::<Fit>()?.clone().unbind())),
+        _ => Ok(None),
+    }
 }
 
 impl Fit {

@@ -1,5 +1,6 @@
 //! The Python boundary: extract → detach → core call → wrap. Nothing here computes.
 
+mod bootstrap;
 mod cell;
 mod codebook;
 mod columns;
@@ -11,6 +12,9 @@ mod encode;
 mod errors;
 mod fit;
 mod notes;
+mod pool;
+mod power;
+mod profile;
 mod progress;
 mod run;
 mod source;
@@ -23,6 +27,8 @@ use pyo3::prelude::*;
 /// The compiled core.
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use super::bootstrap::{bootstrap, bootstrap_intervals};
     #[pymodule_export]
     use super::codebook::{Codebook, CodedVariable, code_lists};
     #[pymodule_export]
@@ -37,6 +43,12 @@ mod _core {
     use super::fit::{Fit, canonical_formula, fit, formula_categories, formula_columns};
     #[pymodule_export]
     use super::notes::{Lexicon, cohen_kappa, compare_codings, fleiss_kappa};
+    #[pymodule_export]
+    use super::pool::{check_poolable, pooled_coefficients, pooled_odds_ratios, pooled_tests, pooled_variances};
+    #[pymodule_export]
+    use super::power::{design_power, draw_design, fit_power};
+    #[pymodule_export]
+    use super::profile::{profile, profile_contour};
     #[pymodule_export]
     use super::source::{Source, SourceBuilder, code_texts, source_builder};
     #[pymodule_export]

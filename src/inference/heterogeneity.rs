@@ -11,10 +11,15 @@ use crate::random::GroupingSpec;
 use std::f64::consts::PI;
 
 /// Variance of the standard logistic distribution, π²/3: the level-1 variance on the latent scale.
-const LATENT: f64 = PI * PI / 3.0;
+pub(super) const LATENT: f64 = PI * PI / 3.0;
 
 /// Φ⁻¹(0.75).
 const UPPER_QUARTILE: f64 = 0.674_489_750_196_081_7;
+
+/// exp(Φ⁻¹(0.75) √2 σ) of groups whose log odds have this SD.
+pub(super) fn median_odds_ratio(sd: f64) -> f64 {
+    (UPPER_QUARTILE * 2f64.sqrt() * sd).exp()
+}
 
 /// Differences between the groups of one factor, for people with given values of the covariates that have random slopes.
 ///
@@ -102,7 +107,7 @@ fn partition(fit: &Fit, z: &[Option<Vec<f64>>], delta: &Delta) -> Vec<Heterogene
             sd: sd[0],
             icc: bounds(v.over(&total), Scale::Logit),
             cumulative: bounds(shared.over(&total), Scale::Logit),
-            mor: sd.map(|sd| (UPPER_QUARTILE * 2f64.sqrt() * sd).exp()),
+            mor: sd.map(median_odds_ratio),
         }
     };
     variances.iter().map(row).collect()

@@ -2,10 +2,12 @@
 
 mod anova;
 mod average;
+mod bootstrap;
 mod coefficients;
 mod cohort;
 mod compare;
 mod covariance;
+mod crew;
 mod delta;
 mod draws;
 mod effects;
@@ -22,7 +24,11 @@ mod normal;
 mod opposed;
 mod pairwise;
 mod penalised;
+mod pool;
+mod power;
 mod predict;
+mod profile;
+mod quantities;
 mod quantity;
 mod ranking;
 mod reference;
@@ -37,6 +43,7 @@ mod wald;
 
 pub use anova::{AnovaRow, AnovaType, anova_likelihood, anova_wald};
 pub use average::{Request, Target};
+pub use bootstrap::{Bootstrap, BootstrapRow, Failure, IntervalKind, bootstrap, bootstrap_intervals};
 pub use coefficients::{CoefficientRow, OddsRatioRow, TermTest, coefficient_table, odds_ratio_table, term_tests};
 pub use cohort::Population;
 pub use compare::{ComparisonRow, Fitted, Gain, compare};
@@ -52,7 +59,13 @@ pub use multiplicity::Adjust;
 pub use opposed::{OpposedRow, interval_odds_ratios};
 pub use pairwise::{PairwiseRow, pairwise};
 pub use penalised::{PenalisedRow, penalised_profile};
+pub use pool::{
+    JointMethod, PooledOddsRatio, PooledRow, PooledTest, Rubin, check_poolable, pooled_coefficients,
+    pooled_odds_ratios, pooled_tests, pooled_variances,
+};
+pub use power::{Drawn, Exposure, Power, PowerOptions, PowerRow, Scenario, power, power_of_fit};
 pub use predict::{Interval, Kind as PredictionKind, NewLevels, Prediction, PredictionOptions, predict};
+pub use profile::{ContourPoint, Profile, ProfileOptions, ProfileRow, TracePoint, contour, profile};
 pub use ranking::{RankRow, ranking};
 pub use reference::Reference;
 pub use robust::{Clusters, robust};
