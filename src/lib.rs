@@ -14,7 +14,8 @@
 //!
 //! at the mode u. With one grouping factor of up to three effects, adaptive Gauss–Hermite quadrature does better: each group's
 //! integral is a sum over nodes placed by its mode and its block of A (`likelihood/quadrature`), and Laplace's method is its
-//! rule of one point. Gradient and Hessian of D are exact for both, with modes and nodes moving.
+//! rule of one point. Gradient and Hessian of D are exact for both, with modes and nodes moving. Where events and non-events are
+//! separated (`optimise/separation`) there is no maximum; with Jeffreys' penalty, D* = D − log|S| (`likelihood/penalty`), there is.
 //!
 //! # Notation
 //!

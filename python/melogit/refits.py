@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from melogit import _core
+from melogit import _core, output
 from melogit import checks as check
-from melogit import output
 from melogit.estimates import Estimates
 
 if TYPE_CHECKING:

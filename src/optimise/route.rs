@@ -1,7 +1,8 @@
 //! The way of a whole fit: Laplace's method, from its optimum the quadrature that was asked for, and a look at the rule after it.
 
+use super::beyond::maximise_both_sides;
 use super::ladder;
-use super::search::{Optimum, Start, maximise};
+use super::search::{Optimum, Start};
 use super::shift::{Look, Shift, look_ahead};
 use crate::error::Result;
 use crate::likelihood::{Problem, Quadrature};
@@ -35,7 +36,7 @@ pub fn ascend(
     let start = Start { beta, theta, u: &vec![0.0; problem.layout.effects()], held: &[], nearby: None };
     problem.quadrature = None;
     let tolerance = if rule.is_some() { NEAR.max(settings.tolerance) } else { settings.tolerance };
-    let laplace = maximise(problem, &start, tolerance, settings.max_iterations, interrupt)?;
+    let laplace = maximise_both_sides(problem, &start, tolerance, settings.max_iterations, interrupt)?;
     if settings.points == Points::Auto {
         return raise(problem, laplace, settings, interrupt);
     }
@@ -58,7 +59,7 @@ fn go_on(
 ) -> Result<Optimum> {
     problem.quadrature = Some(rule);
     let start = Start { beta: &from.mode.beta, theta: &from.mode.theta, u: &from.mode.u, held: &[], nearby: None };
-    let mut optimum = maximise(problem, &start, settings.tolerance, from.steps_left, interrupt)?;
+    let mut optimum = maximise_both_sides(problem, &start, settings.tolerance, from.steps_left, interrupt)?;
     optimum.trace.splice(0..0, from.trace);
     Ok(optimum)
 }
