@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 18] = [
     "formula",
     "error",
     "diagnostic",
