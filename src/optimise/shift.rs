@@ -129,7 +129,7 @@ const DISTANCE: f64 = 0.1;
 /// the coefficients move by is what they owe to the variances.
 fn beyond_laplace(problem: &Problem, optimum: &Optimum, interrupt: &(dyn Fn() -> bool + Sync)) -> Result<Shift> {
     let trailing = problem.layout.trailing;
-    let size = problem.rows() + problem.layout.effects() + trailing * trailing / 2;
+    let size = problem.layout.cell_count() + problem.layout.effects() + problem.layout.fronts.len();
     let draws = (DRAWN_NUMBERS / size).clamp(DRAWS.0, DRAWS.1);
     let here = expand(problem, &optimum.mode, &optimum.gradient, draws);
     let mut shift = Shift { points: 1, next: None, log_likelihood: here.value, error: here.error, moves: Vec::new() };
