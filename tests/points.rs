@@ -209,7 +209,10 @@ fn where_laplace_is_good_enough_the_default_stays_with_it() {
     let one = run("y ~ x + (1 | patient)", &frame, 1);
     assert!(auto.points() == 1 && auto.beta == one.beta && auto.theta == one.theta);
     assert!(auto.trace.len() == one.trace.len() && auto.integration == one.integration);
-    assert!(auto.integration_words().starts_with("The Laplace approximation is good enough here: 5 quadrature points would"));
+    assert!(
+        auto.integration_words()
+            .starts_with("The Laplace approximation is good enough here: 5 quadrature points would")
+    );
     let plain = fit("y ~ x", &frame, &FitOptions::default(), &|| false).unwrap().0;
     assert!(plain.integration.shifts.is_empty() && plain.integration_words().is_empty());
 }
