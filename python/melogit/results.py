@@ -9,7 +9,7 @@ from melogit import checks as check
 from melogit.errors import OptionError
 from melogit.maketables import Maketables
 from melogit.refits import Refits
-from melogit.testing import Testing
+from melogit.testing import FitTests
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from melogit.text import Summary
 
 
-class Fit(Testing, Refits, Maketables):
+class Fit(FitTests, Refits, Maketables):
     """A fitted mixed-effects logistic regression, made by `melogit.fit` or `melogit.load`.
 
     Coefficients, standard errors, and effects are in log odds unless a name says otherwise.
