@@ -44,7 +44,7 @@ class HypothesisTest:
         return f"chi-square {self.statistic:.2f} on {self.df} df, p {show.p_value(self.p_value)}"
 
 
-class Testing(Estimates):
+class FitTests(Estimates):
     """Tests of terms, variances, hypotheses, and pairs of levels; robust standard errors."""
 
     __slots__ = ()
@@ -147,12 +147,12 @@ class Testing(Estimates):
             )
         return self._frame(_core.variance_test(self._core, group, _threads(threads)))
 
-    def test(self, *hypotheses: str, level: float = 0.95) -> HypothesisTest:  # noqa: PT028 - not of pytest
+    def test(self, *hypotheses: str | list[str], level: float = 0.95) -> HypothesisTest:  # noqa: PT028 - not of pytest
         """Test hypotheses about the coefficients, written in words.
 
         Parameters
         ----------
-        *hypotheses : str
+        *hypotheses : str, or a list of str
             Such as ``"social_work[CPP] = social_work[Other]"``, ``"2*age = 0.5"``, or ``"age"``
             (is zero). Sums of named coefficients with numbers; several in one text stand on lines
             of their own or between commas. Names that another reading would break stand in
