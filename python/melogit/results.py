@@ -9,6 +9,7 @@ from melogit import checks as check
 from melogit.effects import Effects
 from melogit.maketables import Maketables
 from melogit.refits import Refits
+from melogit.standing import Standing
 from melogit.variation import Variation
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from melogit.text import Summary
 
 
-class Fit(Effects, Variation, Refits, Maketables):
+class Fit(Effects, Variation, Standing, Refits, Maketables):
     """A fitted mixed-effects logistic regression, made by `melogit.fit` or `melogit.load`.
 
     Coefficients, standard errors, and effects are in log odds unless a name says otherwise.
