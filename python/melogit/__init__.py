@@ -45,11 +45,11 @@ from melogit.errors import (
     OutcomeError,
     SizeError,
 )
+from melogit.explained import variance_change
 from melogit.model import fit, load
 from melogit.progress import Progress
 from melogit.results import Fit
 from melogit.shipped_lists import code_list, code_lists
-from melogit.variation import variance_change
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -10,6 +10,7 @@ from melogit.effects import Effects
 from melogit.maketables import Maketables
 from melogit.profiles import Profiles
 from melogit.refits import Refits
+from melogit.standing import Standing
 from melogit.testing import FitTests
 from melogit.variation import Variation
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from melogit.text import Summary
 
 
-class Fit(Profiles, FitTests, Effects, Variation, Refits, Maketables):
+class Fit(Profiles, FitTests, Effects, Variation, Standing, Refits, Maketables):
     """A fitted mixed-effects logistic regression, made by `melogit.fit` or `melogit.load`.
 
     Coefficients, standard errors, and effects are in log odds unless a name says otherwise.

@@ -1,22 +1,17 @@
-"""What a fit says about its groups: how much they differ, in what order they stand, and who stands out."""
+"""What a fit says about its groups: how much they differ."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from melogit import _core
 from melogit import checks as check
 from melogit.errors import OptionError
 from melogit.estimates import Estimates
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from melogit.results import Fit
-
 
 class Variation(Estimates):
-    """Shares of variance, median and interval odds ratios, ranks, funnel plots."""
+    """Shares of variance, median and interval odds ratios."""
 
     __slots__ = ()
 
@@ -146,166 +141,9 @@ class Variation(Estimates):
         ['rural[yes]']
         """
         share, level = check.level(share, "share"), check.level(level)
-        return self._frame(_core.interval_odds_ratios(self._core, self._group(group), share, level))
-
-    def rank(
-        self,
-        group: str | None = None,
-        term: str | None = None,
-        *,
-        level: float = 0.95,
-        replicates: int = 2000,
-        rng: Any = None,
-    ) -> Any:
-        """Rank the groups by their effects, with intervals that allow for ranking.
-
-        Parameters
-        ----------
-        group, term : str, optional
-            Grouping factor and random term; by default the first of each.
-        level : float, default 0.95
-            Level of the intervals, between 0 and 1.
-        replicates : int, default 2000
-            Draws of all effects, for the intervals of ranks.
-        rng : int or numpy.random.Generator, optional
-            Their seed.
-
-        Returns
-        -------
-        frame
-            One row per group, in the order of the levels: level, effect (log odds), std_error, rank
-            (1 is the lowest effect), expected_rank given the data, rank_lower, rank_upper; and
-            comparison_lower, comparison_upper, made for comparing two groups: that the intervals of
-            a pair do not overlap happens, on average over pairs, in 1 − level of the cases where
-            the two are equal.
-
-        Raises
-        ------
-        OptionError
-            If there is no such group or term, or the groups do not differ at all.
-
-        Notes
-        -----
-        With several grouping factors the covariance between two groups' effects that comes through
-        the other factors is left out.
-
-        References
-        ----------
-        Laird, Louis (1989). Empirical Bayes ranking methods. J Educ Stat 14(1).
-        https://doi.org/10.3102/10769986014001029
-        Goldstein, Healy (1995). The graphical presentation of a collection of means.
-        J R Stat Soc A 158(1). https://doi.org/10.2307/2983411
-        Goldstein, Spiegelhalter (1996). League tables and their limitations.
-        J R Stat Soc A 159(3). https://doi.org/10.2307/2983325
-
-        Examples
-        --------
-        >>> import melogit as ml
-        >>> clinics = {
-        ...     "y": [int(i % 7 < i % 6) for i in range(300)],
-        ...     "place": [f"L{i % 6}" for i in range(300)],
-        ... }
-        >>> [int(rank) for rank in ml.fit("y ~ 1 + (1 | place)", clinics).rank(rng=1)["rank"]]
-        [1, 2, 3, 4, 5, 6]
-        """
-        count, level = check.at_least_one("replicates", replicates), check.level(level)
-        seed = check.seed(rng)
-        return self._frame(_core.ranking(self._core, self._group(group), term, level, seed, count))
-
-    def funnel(
-        self,
-        group: str | None = None,
-        *,
-        levels: Sequence[float] = (0.95, 0.998),
-        overdispersion: bool = False,
-    ) -> Any:
-        """Observed against expected events by group, with the limits of chance.
-
-        Parameters
-        ----------
-        group : str, optional
-            Grouping factor; by default the first.
-        levels : two floats, default (0.95, 0.998)
-            Levels of the inner and the outer limits.
-        overdispersion : bool, default False
-            Widen the limits for many groups that all differ a little, by the root of the mean
-            squared z whose outer tenths were brought in.
-
-        Returns
-        -------
-        frame
-            One row per group: level, n (records, or trials), observed, expected (of the same people
-            in the average over groups), ratio, precision (inverse variance of the ratio), z, lower,
-            upper, outer_lower, outer_upper (limits of the ratio).
-
-        Raises
-        ------
-        OptionError
-            If the fit holds no rows, or there is no such group.
-
-        References
-        ----------
-        Spiegelhalter (2005). Funnel plots for comparing institutional performance. Stat Med 24(8).
-        https://doi.org/10.1002/sim.1970
-
-        Examples
-        --------
-        >>> import melogit as ml
-        >>> clinics = {
-        ...     "y": [int(i % 7 < i % 6) for i in range(300)],
-        ...     "place": [f"L{i % 6}" for i in range(300)],
-        ... }
-        >>> len(ml.fit("y ~ 1 + (1 | place)", clinics).funnel()["ratio"])
-        6
-        """
-        inner, outer = _two_levels(levels)
-        table, _ = _core.funnel(
-            self._core, self._group(group), (inner, outer), bool(overdispersion)
+        return self._frame(
+            _core.interval_odds_ratios(self._core, chosen_group(self._core, group), share, level)
         )
-        return self._frame(table)
-
-    def funnel_plot(
-        self,
-        group: str | None = None,
-        *,
-        levels: Sequence[float] = (0.95, 0.998),
-        overdispersion: bool = False,
-        ax: Any = None,
-    ) -> Any:
-        """Draw `funnel`: the ratio of observed to expected events against the number expected.
-
-        Parameters
-        ----------
-        group, levels, overdispersion
-            As in `funnel`.
-        ax : matplotlib.axes.Axes, optional
-            Where to draw; by default a new figure.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            Groups beyond the outer limits are filled and named.
-
-        Raises
-        ------
-        OptionError
-            If matplotlib is not installed, the fit holds no rows, or there is no such group.
-        """
-        from melogit.funnel_plot import funnel_plot
-
-        inner, outer = _two_levels(levels)
-        name = self._group(group)
-        table, dispersion = _core.funnel(self._core, name, (inner, outer), bool(overdispersion))
-        return funnel_plot(table, dispersion, name, (inner, outer), ax)
-
-    def _group(self, group: str | None) -> str:
-        names = self._core.groups()["group"]
-        if not names:
-            raise OptionError(
-                "The model has no random effects, so there are no groups to speak of.",
-                slug="no-groups",
-            )
-        return str(names[0]) if group is None else check.one_of("group", group, names)
 
     def _partition(self, at: Any, level: float) -> tuple[dict[str, Any], dict[str, Any]]:
         """Give the columns of `at`, repeated for every grouping factor, and those of the result."""
@@ -343,84 +181,18 @@ class Variation(Estimates):
         )
 
 
-def variance_change(
-    before: Fit,
-    after: Fit,
-    *,
-    level: float = 0.95,
-    replicates: int = 200,
-    rng: Any = None,
-    threads: int | None = None,
-) -> Any:
-    """Give the proportional change in variance between groups from one model to another.
-
-    Parameters
-    ----------
-    before, after : Fit
-        Models of the same rows, usually the second with more covariates than the first.
-    level : float, default 0.95
-        Confidence level, between 0 and 1.
-    replicates : int, default 200
-        Outcomes drawn from the second model, each fitted by both, for the percentiles of the
-        interval; 0 for none.
-    rng : int or numpy.random.Generator, optional
-        Their seed.
-    threads : int, optional
-        Threads to use; results do not depend on it.
-
-    Returns
-    -------
-    frame
-        One row per grouping factor that both have: group, variance_before, variance_after, change
-        ((before − after) / before, negative where the variance grew), lower, upper.
+def chosen_group(core: _core.Fit, group: str | None) -> str:
+    """Check the name of a grouping factor; by default it is the first.
 
     Raises
     ------
-    FitError
-        If a model did not converge.
     OptionError
-        If the models have different rows or no grouping factor in common, or hold no rows.
-
-    Notes
-    -----
-    In a logistic model the variance of a record stays at π²/3, so adding covariates of the records
-    stretches the scale and with it the variance between groups: the change is read most easily for
-    covariates of the groups.
-
-    References
-    ----------
-    Merlo et al. (2005). A brief conceptual tutorial on multilevel analysis in social epidemiology:
-    interpreting neighbourhood differences. J Epidemiol Community Health 59(12).
-    https://doi.org/10.1136/jech.2004.028035
-
-    Examples
-    --------
-    >>> import melogit as ml
-    >>> clinics = {
-    ...     "y": [int(i % 7 < i % 6) for i in range(300)],
-    ...     "place": [f"L{i % 6}" for i in range(300)],
-    ...     "rural": ["yes" if i % 6 < 3 else "no" for i in range(300)],
-    ... }
-    >>> plain = ml.fit("y ~ 1 + (1 | place)", clinics)
-    >>> more = ml.fit("y ~ rural + (1 | place)", clinics)
-    >>> bool(variance_change(plain, more, replicates=0)["change"][0] > 0)
-    True
+        If there is none of that name, or none at all.
     """
-    count = 0 if replicates == 0 else check.at_least_one("replicates", replicates)
-    workers = None if threads is None else check.at_least_one("threads", threads)
-    seed = 0 if count == 0 else check.seed(rng)
-    table = _core.variance_change(
-        before._core, after._core, check.level(level), seed, count, workers
-    )
-    return after._frame(table)
-
-
-def _two_levels(levels: Any) -> tuple[float, float]:
-    pair = list(levels) if isinstance(levels, list | tuple) else []
-    if len(pair) != 2:
+    names = core.groups()["group"]
+    if not names:
         raise OptionError(
-            f"levels={levels!r} must be two numbers: of the inner and the outer limits.",
-            slug="levels-range",
+            "The model has no random effects, so there are no groups to speak of.",
+            slug="no-groups",
         )
-    inner, outer = sorted(check.level(level, "levels") for level in pair)
-    return inner, outer
+    return str(names[0]) if group is None else check.one_of("group", group, names)

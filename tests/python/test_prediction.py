@@ -112,6 +112,29 @@ def test_a_second_factor_without_variance_changes_nothing() -> None:
     assert np.allclose(one["std_error"], two["std_error"], rtol=1e-4)
 
 
+def test_a_large_second_factor_takes_another_way_to_the_same_error() -> None:
+    """2,100 columns beside the leading factor: no inverse is formed. An average over one row solves for all effects instead."""
+    rng = np.random.default_rng(4)
+    person = np.repeat(np.arange(4200), 2)
+    eta = rng.normal(0, 0.8, 4200)[person] + rng.normal(0, 0.8, 2100)[person // 2]
+    data = pd.DataFrame(
+        {
+            "y": (rng.random(len(person)) < sigma(eta)).astype(int),
+            "sex": np.where(rng.random(len(person)) < 0.5, "F", "M"),
+            "person": [f"P{i}" for i in person],
+            "team": [f"T{i // 2}" for i in person],
+        }
+    )
+    fit = ml.fit("y ~ sex + (1 | person) + (1 | team)", data)
+    assert min(fit.groups["levels"]) == 2100
+    for row in (data.iloc[[3]], data.iloc[[5000]].assign(team="T7")):
+        predicted = fit.predict(row, interval=True).iloc[0]
+        averaged = fit.effects("sex", row, kind="observed").set_index("level")
+        own = averaged.loc[row["sex"].iloc[0]]
+        for name in ("lower", "upper"):
+            assert predicted[name] == pytest.approx(own[f"risk_{name}"], rel=1e-9)
+
+
 def test_a_new_group_is_averaged_over() -> None:
     data = simulate(9, groups=30, size=25, sd=1.0)
     fit = ml.fit("y ~ x + (1 | location) + (1 | team)", data)
