@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from melogit import codebook
 from melogit._core import __version__, debug_build
+from melogit.bias import EValue, e_value
 from melogit.codebook import Codebook
 from melogit.contrasts import Contrast, contrast
 from melogit.errors import (
@@ -62,6 +63,7 @@ __all__ = [
     "Contrast",
     "CountError",
     "DataError",
+    "EValue",
     "Fit",
     "FitError",
     "FormulaError",
@@ -82,6 +84,7 @@ __all__ = [
     "codebook",
     "cohen_kappa",
     "contrast",
+    "e_value",
     "fit",
     "fleiss_kappa",
     "load",

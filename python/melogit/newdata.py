@@ -21,8 +21,8 @@ class NewData:
     columns: dict[str, Column]
 
 
-def read(core: _core.Fit, data: Any, *, groups: bool) -> NewData:
-    """Read the columns of a model's right-hand side.
+def read(core: _core.Fit, data: Any, *, groups: bool, outcome: bool = False) -> NewData:
+    """Read the columns of a model's right-hand side, and of its outcome if asked for.
 
     Parameters
     ----------
@@ -32,13 +32,15 @@ def read(core: _core.Fit, data: Any, *, groups: bool) -> NewData:
         New rows. The outcome need not be among the columns.
     groups : bool
         Whether the grouping columns must be.
+    outcome : bool, default False
+        Whether the outcome is read too.
 
     Raises
     ------
     ColumnNotFoundError
         If a needed column is absent.
     """
-    wanted = predictors(core.formula)
+    wanted = _core.formula_columns(core.formula) if outcome else predictors(core.formula)
     free: set[str] = set()
     if not groups:
         free = {part for group in core.groups()["group"] for part in str(group).split(":")}

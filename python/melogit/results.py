@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from melogit import _core, output, tidying
+from melogit.accuracy import Accuracy
+from melogit.bias import Bias
 from melogit import checks as check
 from melogit.errors import OptionError
+from melogit.influence import Sensitivity
 from melogit.maketables import Maketables
 from melogit.refits import Refits
+from melogit.residuals import ResidualChecks
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
     from melogit.text import Summary
 
 
-class Fit(Refits, Maketables):
+class Fit(Refits, Accuracy, ResidualChecks, Sensitivity, Bias, Maketables):
     """A fitted mixed-effects logistic regression, made by `melogit.fit` or `melogit.load`.
 
     Coefficients, standard errors, and effects are in log odds unless a name says otherwise.

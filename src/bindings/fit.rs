@@ -15,7 +15,7 @@ use pyo3::types::{PyDict, PyList};
 /// A fitted model.
 #[pyclass(frozen, module = "melogit._core")]
 pub(super) struct Fit {
-    fit: model::Fit,
+    pub(super) fit: model::Fit,
     sample: Option<Sample>,
 }
 

@@ -15,6 +15,7 @@ from melogit import errors
 PUBLIC = {
     "Codebook",
     "Contrast",
+    "EValue",
     "Fit",
     "Lexicon",
     "__version__",
@@ -24,6 +25,7 @@ PUBLIC = {
     "codebook",
     "cohen_kappa",
     "contrast",
+    "e_value",
     "fit",
     "fleiss_kappa",
     "load",
