@@ -321,7 +321,8 @@ fn the_gradient_is_that_of_central_differences() {
             let problem = problem(model, points);
             let (beta, theta) = parameters(&problem, size);
             let exact = gradient(&problem, &at(&problem, &beta, &theta)).value;
-            let differences = (0..problem.parameters()).map(|k| central(&problem, &beta, &theta, k)).collect::<Vec<_>>();
+            let differences =
+                (0..problem.parameters()).map(|k| central(&problem, &beta, &theta, k)).collect::<Vec<_>>();
             near(&exact, &differences, 1e-7, &format!("{model:?}, {points} points, size {size}"));
         }
     }

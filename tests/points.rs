@@ -4,7 +4,7 @@ use melogit::coding::{Column, Frame};
 use melogit::likelihood::Quadrature;
 use melogit::model::{Fit, FitOptions, fit, prepare};
 use melogit::optimise::{Start, maximise};
-use melogit::settings::Settings;
+use melogit::settings::{Points, Settings};
 
 /// Records of `groups` patients with `size` visits each; patients differ by `spread` on the scale of the log odds.
 struct Cohort {
@@ -45,7 +45,7 @@ impl Cohort {
 
 fn options(points: usize) -> FitOptions {
     let mut options = FitOptions::default();
-    options.settings.points = points;
+    options.settings.points = Points::Fixed(points);
     options
 }
 
@@ -63,7 +63,7 @@ fn what_cannot_be_integrated_is_refused_in_words() {
     let refusal = |formula: &str, points: usize| fit(formula, &frame, &options(points), &|| false).unwrap_err();
     for (formula, points, slug, said) in [
         ("y ~ x", 7, "points-without-groups", "no random effect"),
-        ("y ~ x + (1 | patient) + (1 | ward)", 7, "points-several-groups", "'patient', 'ward'"),
+        ("y ~ x + (1 | patient) + (1 | ward)", 7, "points-crossed-groups", "'patient', 'ward'"),
         ("y ~ x + (1 + x + I(x^2) + I(x^3) | ward)", 3, "points-many-effects", "has 4"),
         ("y ~ x + (1 + x + I(x^2) | ward)", 22, "points-many-nodes", "use at most 21"),
         ("y ~ x + (1 | ward)", 101, "points", "from 1"),
@@ -169,14 +169,14 @@ fn a_variance_of_zero_stays_zero() {
 fn the_fit_says_how_it_was_integrated() {
     let frame = Cohort::new(60, 4, 6.0).plain();
     let (laplace, better) = (run("y ~ x + (1 | patient)", &frame, 1), run("y ~ x + (1 | patient)", &frame, 25));
-    let warning = laplace.findings.iter().find(|f| f.slug == "laplace-small-groups").unwrap();
-    assert!(warning.message.contains("points=25"));
-    assert!(better.findings.iter().all(|f| f.slug != "laplace-small-groups"));
+    let warning = laplace.findings.iter().find(|f| f.slug == "integration-moves").unwrap();
+    assert!(warning.message.contains("points=\"auto\""));
+    assert!(better.findings.iter().all(|f| f.slug != "integration-moves"));
     assert!(laplace.trace.iter().all(|e| e.nodes == 1));
     let nodes = better.trace.iter().map(|e| e.nodes).collect::<Vec<_>>();
     assert!(nodes.is_sorted() && nodes[0] == 1 && nodes[nodes.len() - 1] == 25);
     let read = Fit::from_json(&better.to_json().unwrap()).unwrap();
-    assert!(read == better && read.settings.points == 25);
+    assert!(read == better && read.settings.points == Points::Fixed(25));
     let crossed = run("y ~ x + (1 | patient) + (1 | ward)", &frame, 1);
     let warning = crossed.findings.iter().find(|f| f.slug == "laplace-small-groups").unwrap();
     assert!(!warning.message.contains("points="));

@@ -13,6 +13,34 @@ if TYPE_CHECKING:
     from melogit.contrasts import Contrast
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Separation:
+    """Whether the fixed effects separate events from non-events, found before the fit.
+
+    Attributes
+    ----------
+    kind : {"none", "quasi-complete", "complete"}
+        Whether a combination of covariates predicts no record, some, or every one without error.
+    trials : float
+        Records (or trials) predicted without error.
+    coefficients : frame
+        name, and where its maximum-likelihood estimate lies: ``+infinity``, ``-infinity``, or
+        ``undetermined`` where the likelihood rises in directions of both signs.
+    cells : frame
+        term, level, n, events of every level that has no event, or nothing else.
+
+    References
+    ----------
+    Albert, Anderson (1984). On the existence of maximum likelihood estimates in logistic
+    regression models. Biometrika 71(1). https://doi.org/10.1093/biomet/71.1.1
+    """
+
+    kind: str
+    trials: float
+    coefficients: Any
+    cells: Any
+
+
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Estimates:
     """Coefficients, fit statistics, and variation between groups, read from the core unchanged.
@@ -66,6 +94,18 @@ class Estimates:
         from melogit.notices import findings
 
         return findings(self._core)
+
+    @property
+    def separation(self) -> Separation:
+        """What separates events from non-events: coefficients without a finite estimate, cells."""
+        found = self._core.separation()
+        none: dict[str, list[Any]] = {"name": [], "estimate": []}
+        return Separation(
+            kind="none" if found is None else "complete" if found["complete"] else "quasi-complete",
+            trials=0.0 if found is None else found["trials"],
+            coefficients=self._frame(none if found is None else found["coefficients"]),
+            cells=self._frame(self._core.one_sided_cells()),
+        )
 
     @property
     def missing(self) -> dict[str, Any]:
@@ -209,6 +249,11 @@ class Estimates:
     def llf(self) -> float:
         """Log-likelihood at the estimates."""
         return self._core.loglik
+
+    @property
+    def penalised_llf(self) -> float | None:
+        """Log-likelihood plus penalty, what a penalised fit maximises; None without a penalty."""
+        return self._core.penalised_loglik
 
     @property
     def deviance(self) -> float:

@@ -31,6 +31,7 @@ def fit(
     missing: Literal["drop", "error"] = "drop",
     aliased: Literal["drop", "error"] = "drop",
     points: int = 1,
+    penalty: Literal["jeffreys"] | None = None,
     weights: Any = None,
     offset: Any = None,
     threads: int | None = None,
@@ -70,6 +71,11 @@ def fit(
         Gauss-Hermite quadrature. It needs one grouping factor with one to three effects per group
         (k effects mean ``points**k`` nodes in each, at most 10,000). Yes/no records in groups of a
         few need it: start with 25, and raise it until the estimates stand still.
+    penalty : {"jeffreys"}, optional
+        Maximise the log-likelihood plus half the log-determinant of the information about the
+        coefficients in the marginal likelihood. Without random effects that is Firth's method.
+        Estimates are finite for any data, also where a level has no event (separation); intervals
+        come from `Fit.penalised_intervals`.
     weights : str or array-like of shape (n_rows,), optional
         What each row's log-likelihood is multiplied by: a numeric column's name, or one number per
         row of `data`. Whole numbers give the likelihood of rows repeated that often, but `nobs`,
@@ -116,6 +122,12 @@ def fit(
     ----------
     Bates, Mächler, Bolker, Walker (2015). Fitting linear mixed-effects models using lme4.
     Journal of Statistical Software 67(1). https://doi.org/10.18637/jss.v067.i01
+
+    Firth (1993). Bias reduction of maximum likelihood estimates. Biometrika 80(1).
+    https://doi.org/10.1093/biomet/80.1.27
+
+    Heinze, Schemper (2002). A solution to the problem of separation in logistic regression.
+    Statistics in Medicine 21(16). https://doi.org/10.1002/sim.1047
     """
     if not isinstance(formula, str):
         raise OptionError(
@@ -138,6 +150,7 @@ def fit(
         "missing": one_of("missing", missing, ("drop", "error")),
         "aliased": one_of("aliased", aliased, ("drop", "error")),
         "points": at_least_one("points", points),
+        "penalty": None if penalty is None else one_of("penalty", penalty, ("jeffreys",)),
         "threads": None if threads is None else at_least_one("threads", threads),
         "max_iterations": (
             None if max_iterations is None else at_least_one("max_iterations", max_iterations)

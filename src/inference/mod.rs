@@ -12,6 +12,7 @@ mod influence;
 mod logistic_normal;
 mod new_data;
 mod normal;
+mod penalised;
 mod predict;
 mod residuals;
 mod standardise;
@@ -28,6 +29,7 @@ pub use forecasts::Forecasts;
 pub use heterogeneity::{ClusteringTest, Heterogeneity, clustering_test, heterogeneity};
 pub use influence::{Influence, influence};
 pub use logistic_normal::{LogisticNormal, Marginal};
+pub use penalised::{PenalisedRow, penalised_profile};
 pub use predict::{Kind as PredictionKind, NewLevels, Prediction, predict};
 pub use residuals::{
     QuantileOptions, QuantileResiduals, ResidualKind, ResidualTest, Residuals, classic_residuals, kolmogorov_p,

@@ -13,9 +13,10 @@
 
 use super::laplace::Gradient;
 use super::mode::Mode;
+use super::penalty::bend;
 use super::problem::Problem;
 use super::scalar;
-use super::tangents::{tangents, write_zeta};
+use super::tangents::{tangents, write_eta_dot};
 use super::traces::{Outer, Traces, total};
 use nalgebra::DMatrix;
 use ndarray::Array2;
@@ -39,8 +40,17 @@ pub struct Curved {
     pub moves: Vec<f64>,
 }
 
-/// H over (β, θ), by the method of the problem and the kernel that suits its structure.
+/// H over (β, θ), by the method of the problem and the kernel that suits its structure; of a penalised problem, with the
+/// curvature of the penalty in θ.
 pub fn hessian(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature: Curvature) -> Curved {
+    let mut curved = of_likelihood(problem, mode, gradient, curvature);
+    if mode.penalty.is_some() {
+        bend(problem, mode, &mut curved.hessian);
+    }
+    curved
+}
+
+fn of_likelihood(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature: Curvature) -> Curved {
     if problem.groupings.is_empty() {
         let w = mode.at.mu.iter().zip(&problem.outcome.trials).map(|(p, m)| m * p * (1.0 - p)).collect::<Vec<_>>();
         return Curved { hessian: problem.x.gram(&problem.x.by_pattern(&w)) * 2.0, moves: Vec::new() };
@@ -139,7 +149,7 @@ impl Sweep<'_> {
             for i in layout.starts[j]..layout.starts[j + 1] {
                 problem.write_m(&self.mode.lambda, i, &mut m);
                 let record = self.record(i, j, &m);
-                self.write_eta_dot(&record, &m, &mut eta_dot);
+                write_eta_dot(problem, self.mode, self.moves, (i, j), &m, &mut eta_dot);
                 let mu = self.mode.at.mu[i];
                 let w2 = record.w * (1.0 - 6.0 * mu * (1.0 - mu));
                 main.push(2.0 * record.w + w2 * record.a - record.w1 * record.mv, &eta_dot, &eta_dot);
@@ -166,20 +176,6 @@ impl Sweep<'_> {
             g: self.problem.outcome.successes[i] - expected,
             a: self.gradient.leverage[i],
             mv: self.problem.m_times(m, i, j, &self.gradient.v),
-        }
-    }
-
-    #[inline]
-    fn write_eta_dot(&self, record: &Record, m: &[f64], eta_dot: &mut [f64]) {
-        let problem = self.problem;
-        let n = eta_dot.len();
-        write_zeta(problem, self.mode, record.i, record.j, eta_dot);
-        for g in 0..problem.groupings.len() {
-            let first = problem.effect(g, record.i, record.j);
-            for (d, factor) in m[problem.row_offsets[g]..problem.row_offsets[g + 1]].iter().enumerate() {
-                let of = &self.moves[(first + d) * n..(first + d + 1) * n];
-                eta_dot.iter_mut().zip(of).for_each(|(e, u)| *e += factor * u);
-            }
         }
     }
 

@@ -39,8 +39,16 @@ pub struct Gradient {
     pub inverse: Inverse,
 }
 
-/// Computes the gradient at `mode`, by the method of the problem.
+/// Computes the gradient of D at `mode`, by the method of the problem, less that of the penalty if it has one.
 pub fn gradient(problem: &Problem, mode: &Mode) -> Gradient {
+    let mut gradient = of_likelihood(problem, mode);
+    if let Some(penalty) = &mode.penalty {
+        gradient.value.iter_mut().zip(penalty.gradient(problem, mode)).for_each(|(g, p)| *g -= p);
+    }
+    gradient
+}
+
+fn of_likelihood(problem: &Problem, mode: &Mode) -> Gradient {
     if let Some(rule) = &problem.quadrature {
         return rule.gradient(problem, mode);
     }

@@ -1,6 +1,7 @@
 //! The log-likelihood of a problem at (β, θ), by Laplace's method or by quadrature: mode, value, exact gradient, exact Hessian.
 
 mod assemble;
+mod expansion;
 mod hessian;
 mod laplace;
 mod layout;
@@ -8,6 +9,7 @@ pub mod logistic;
 mod method;
 mod mode;
 mod nested;
+mod penalty;
 mod problem;
 mod quadrature;
 mod scalar;
@@ -16,6 +18,7 @@ mod tangents;
 mod touched;
 mod traces;
 
+pub use expansion::{Expansion, expand};
 pub use hessian::{Curvature, Curved, hessian};
 pub use laplace::{Gradient, gradient};
 pub use layout::Layout;

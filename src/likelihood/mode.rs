@@ -1,11 +1,13 @@
 //! The mode of u given (β, θ): Newton with step halving on the penalised log-likelihood.
 
-use super::method::Value;
 use super::assemble::{Assembly, assemble, not_finite};
+use super::method::Value;
+use super::penalty::{Penalised, penalise};
 use super::problem::Problem;
 use crate::error::{Error, Kind, Result};
 use crate::linalg::small;
 use crate::random::Lambda;
+use crate::settings::Penalty;
 use rayon::prelude::*;
 
 /// Newton is quadratic: when the next step would gain less than this, taking it leaves an error near its square (1e-20),
@@ -33,8 +35,11 @@ pub struct Mode {
     pub u: Vec<f64>,
     /// A and what goes with it.
     pub at: Assembly,
-    /// D(β, θ): −2 Σ[yη − m log(1+e^η)] + ‖u‖² + log|A| by Laplace's method, a sum over nodes by quadrature.
+    /// D(β, θ): −2 Σ[yη − m log(1+e^η)] + ‖u‖² + log|A| by Laplace's method, a sum over nodes by quadrature; less log|S| where
+    /// the likelihood is penalised.
     pub deviance: f64,
+    /// The penalty, if there is one.
+    pub penalty: Option<Penalised>,
     /// π, what each node of a group contributes to its integral, group after group; empty for Laplace's method.
     pub weights: Vec<f64>,
     /// ∂D/∂(β, θ) where it comes with the value: by nested quadrature. Empty otherwise.
@@ -105,7 +110,14 @@ pub fn find_mode(
     if !deviance.is_finite() {
         return Err(not_finite());
     }
-    Ok(Mode { beta: beta.to_vec(), theta: theta.to_vec(), lambda, u, at, deviance, weights, slopes, sweeps })
+    let (beta, theta) = (beta.to_vec(), theta.to_vec());
+    let mut mode = Mode { beta, theta, lambda, u, at, deviance, penalty: None, weights, slopes, sweeps };
+    if problem.penalty == Penalty::Jeffreys {
+        let penalty = penalise(problem, &mode).ok_or_else(not_finite)?;
+        mode.deviance -= penalty.log_det;
+        mode.penalty = Some(penalty);
+    }
+    Ok(mode)
 }
 
 /// Finishes A d = r in place, from a right-hand side that has been through the forward half; returns r'A⁻¹r.
@@ -175,8 +187,20 @@ impl Mode {
         backward(problem, at, lead, trail, n);
     }
 
-    /// log-likelihood with every constant.
+    /// Turns independent standard normals, one per effect, into a draw of u − û under Laplace's method: covariance A⁻¹.
+    pub(super) fn colour(&self, problem: &Problem, z: &mut [f64]) {
+        let (lead, trail) = z.split_at_mut(problem.layout.leading());
+        self.at.schur.solve_transposed(&problem.layout.fronts, trail, 1);
+        backward(problem, &self.at, lead, trail, 1);
+    }
+
+    /// log-likelihood with every constant, without the penalty.
     pub fn log_likelihood(&self, problem: &Problem) -> f64 {
+        self.maximised(problem) - self.penalty.as_ref().map_or(0.0, |p| p.log_det / 2.0)
+    }
+
+    /// What the search maximises: the log-likelihood, plus the penalty where there is one.
+    pub fn maximised(&self, problem: &Problem) -> f64 {
         -self.deviance / 2.0 + problem.outcome.constant
     }
 }

@@ -6,6 +6,7 @@ use crate::coding::Outcome;
 use crate::design::Design;
 use crate::error::Result;
 use crate::random::{Grouping, Lambda, ThetaMap};
+use crate::settings::Penalty;
 
 /// One piece of coded data: outcome, design, groupings. The objective is a pure function of it, β and θ.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub struct Problem {
     pub row_offsets: Vec<usize>,
     /// How u is integrated out: `None` is Laplace's method.
     pub quadrature: Option<Quadrature>,
+    /// What is added to the log-likelihood.
+    pub penalty: Penalty,
     /// Root mean square of z, grouping after grouping.
     units: Vec<f64>,
 }
@@ -47,7 +50,18 @@ impl Problem {
         for g in &groupings {
             row_offsets.push(row_offsets[row_offsets.len() - 1] + g.width);
         }
-        Ok(Self { outcome, offset, x, groupings, theta, layout, row_offsets, quadrature: None, units })
+        Ok(Self {
+            outcome,
+            offset,
+            x,
+            groupings,
+            theta,
+            layout,
+            row_offsets,
+            quadrature: None,
+            penalty: Penalty::None,
+            units,
+        })
     }
 
     /// The same problem with other events, record after record.

@@ -69,6 +69,27 @@ fn subtract(row: &mut [f64], factor: f64, zeta: &[f64]) {
     row.iter_mut().zip(zeta).for_each(|(x, z)| *x -= factor * z);
 }
 
+/// η̇ = ζ + Mu̇ of record `i`, whose leading level is `j`, in every direction; `m` is its row of M.
+#[inline]
+pub(super) fn write_eta_dot(
+    problem: &Problem,
+    mode: &Mode,
+    moves: &[f64],
+    (i, j): (usize, usize),
+    m: &[f64],
+    eta_dot: &mut [f64],
+) {
+    let n = eta_dot.len();
+    write_zeta(problem, mode, i, j, eta_dot);
+    for g in 0..problem.groupings.len() {
+        let first = problem.effect(g, i, j);
+        for (d, factor) in m[problem.row_offsets[g]..problem.row_offsets[g + 1]].iter().enumerate() {
+            let of = &moves[(first + d) * n..(first + d + 1) * n];
+            eta_dot.iter_mut().zip(of).for_each(|(e, u)| *e += factor * u);
+        }
+    }
+}
+
 /// ζ of record `i` in every direction.
 #[inline]
 pub(super) fn write_zeta(problem: &Problem, mode: &Mode, i: usize, j: usize, zeta: &mut [f64]) {

@@ -65,6 +65,11 @@ impl Factor {
                 }
             }
         }
+        self.solve_transposed(fronts, b, m);
+    }
+
+    /// L⁻ᵀ b in place for vectors stored n x m, row after row: of independent standard normals it makes draws with covariance A⁻¹.
+    pub fn solve_transposed(&self, fronts: &Fronts, b: &mut [f64], m: usize) {
         for front in (0..fronts.count()).rev() {
             let (start, width) = (fronts.own(front).start, fronts.own(front).len());
             let below = fronts.below(front);

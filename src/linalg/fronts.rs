@@ -56,7 +56,8 @@ impl Fronts {
 
     /// Fronts that begin at the columns `starts` (n at the end), with the rows below each.
     pub fn new(starts: Vec<usize>, below: &[Vec<u32>]) -> Self {
-        let mut fronts = Self { starts, row_starts: vec![0], panels: vec![0], reach_starts: vec![0], ..Self::default() };
+        let mut fronts =
+            Self { starts, row_starts: vec![0], panels: vec![0], reach_starts: vec![0], ..Self::default() };
         for (f, rows) in below.iter().enumerate() {
             let width = fronts.starts[f + 1] - fronts.starts[f];
             fronts.rows.extend_from_slice(rows);

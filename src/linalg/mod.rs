@@ -1,5 +1,7 @@
-//! Linear algebra: small blocks on slices, dense symmetric matrices, and sparse ones kept in fronts. The only room that names `faer`.
+//! Linear algebra: small blocks on slices, dense symmetric matrices, sparse ones kept in fronts, cones. The only room that names
+//! `faer`.
 
+pub mod cone;
 mod dense;
 mod factor;
 mod fronts;

@@ -4,11 +4,11 @@ use super::fronts::Fronts;
 use crate::error::{Error, Kind, Result};
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::sparse::SymbolicSparseColMatRef;
+use faer::sparse::linalg::SupernodalThreshold;
 use faer::sparse::linalg::amd;
 use faer::sparse::linalg::cholesky::{
     CholeskySymbolicParams, SymbolicCholeskyRaw, SymmetricOrdering, factorize_symbolic_cholesky,
 };
-use faer::sparse::linalg::SupernodalThreshold;
 
 /// When the factor would fill this share of the triangle, one dense matrix is faster.
 const NEARLY_FULL: f64 = 0.8;
@@ -59,7 +59,8 @@ impl Graph<'_> {
             let own = first[block] as usize;
             let before = self.neighbours[self.starts[block]..self.starts[block + 1]].iter();
             let before = before.filter(|&&b| first[b] < first[block]);
-            let mut above = before.flat_map(|&b| first[b] as usize..first[b] as usize + self.widths[b]).collect::<Vec<_>>();
+            let mut above =
+                before.flat_map(|&b| first[b] as usize..first[b] as usize + self.widths[b]).collect::<Vec<_>>();
             above.sort_unstable();
             for d in 0..self.widths[block] {
                 rows.extend_from_slice(&above);

@@ -15,8 +15,7 @@ pub(super) fn factor(panel: &mut [f64], width: usize, rows: usize) -> bool {
     if width <= NARROW {
         return factor_narrow(panel, width, width + rows);
     }
-    let (mut block, below) =
-        MatMut::from_column_major_slice_mut(panel, width + rows, width).split_at_row_mut(width);
+    let (mut block, below) = MatMut::from_column_major_slice_mut(panel, width + rows, width).split_at_row_mut(width);
     let parameters = Default::default();
     let mut memory = MemBuffer::new(llt::factor::cholesky_in_place_scratch::<f64>(width, Par::Seq, parameters));
     let done = llt::factor::cholesky_in_place(

@@ -85,6 +85,10 @@ fn factor_solve_and_inverse_are_those_of_dense_matrices() {
         factor.solve_rows(&case.fronts, &mut x, 3);
         let expected = &inverse * b;
         assert!((0..n * 3).all(|k| (x[k] - expected[(k / 3, k % 3)]).abs() < 1e-12));
+        let mut root = (0..n * n).map(|k| f64::from(u8::from(k / n == k % n))).collect::<Vec<_>>();
+        factor.solve_transposed(&case.fronts, &mut root, n);
+        let root = DMatrix::from_row_slice(n, n, &root);
+        assert!((&root * root.transpose() - &inverse).amax() < 1e-12);
         let z = factor.inverse(&case.fronts);
         assert!(case.connected.iter().all(|&(i, j)| (z[case.fronts.at(i, j)] - inverse[(i, j)]).abs() < 1e-12));
     }

@@ -14,6 +14,7 @@ use crate::error::{Kind, Result};
 use crate::likelihood::{
     Curvature, Curved, Gradient, LAST_STEP_GAIN, Mode, Problem, Quadrature, find_mode, gradient, hessian,
 };
+use crate::settings::Penalty;
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
@@ -179,7 +180,8 @@ impl<'a> Search<'a> {
         max_iterations: usize,
         interrupt: &'a (dyn Fn() -> bool + Sync),
     ) -> Result<Self> {
-        let mode = find_mode(problem, start.beta, start.theta, start.u, LOOSE_GAIN, interrupt)?;
+        let gain = loosest(problem);
+        let mode = find_mode(problem, start.beta, start.theta, start.u, gain, interrupt)?;
         let first = gradient(problem, &mode);
         let trace = vec![evaluation(problem, &mode)];
         let mut free = vec![true; problem.parameters()];
@@ -194,7 +196,7 @@ impl<'a> Search<'a> {
             trace,
             steps_left: max_iterations,
             moves: Vec::new(),
-            mode_gain: if problem.theta.is_empty() { LAST_STEP_GAIN } else { LOOSE_GAIN },
+            mode_gain: gain,
         })
     }
 }
@@ -290,7 +292,7 @@ impl Search<'_> {
     /// The mode at new parameters; `promised` is the drop that the step there promises.
     fn evaluate(&mut self, beta: &[f64], theta: &[f64], promised: f64) -> Result<Option<Mode>> {
         let start = self.expected_mode(beta, theta);
-        match find_mode(self.problem, beta, theta, &start, mode_gain(promised), self.interrupt) {
+        match find_mode(self.problem, beta, theta, &start, self.gain_after(promised), self.interrupt) {
             Ok(mode) => {
                 self.trace.push(evaluation(self.problem, &mode));
                 Ok(Some(mode))
@@ -299,6 +301,11 @@ impl Search<'_> {
             Err(e) if e.kind() == Kind::Fit => Ok(None),
             Err(e) => Err(e),
         }
+    }
+
+    /// How closely to find the mode after a step that promised this drop.
+    fn gain_after(&self, promised: f64) -> f64 {
+        (promised * MODE_SHARE).clamp(LAST_STEP_GAIN, loosest(self.problem))
     }
 
     fn accept(&mut self, mode: Mode, mode_gain: f64) {
@@ -339,7 +346,7 @@ impl Search<'_> {
             let theta = shifted(&before.1, &direction[p..], scale);
             if let Some(mode) = self.evaluate(&beta, &theta, promised)? {
                 if mode.deviance <= before.2 - DECREASE * scale * 2.0 * promised + rounding {
-                    self.accept(mode, mode_gain(promised));
+                    self.accept(mode, self.gain_after(promised));
                     let s = direction.iter().map(|d| -scale * d).collect::<Vec<_>>();
                     let y = self.gradient.value.iter().zip(&before.3).map(|(a, b)| a - b).collect::<Vec<_>>();
                     metric.update(&s, &y);
@@ -449,9 +456,9 @@ fn evaluation(problem: &Problem, mode: &Mode) -> Evaluation {
     Evaluation { deviance: mode.deviance, nodes, promised: None, sweeps: mode.sweeps }
 }
 
-/// How closely to find the mode after a step that promised this drop.
-fn mode_gain(promised: f64) -> f64 {
-    (promised * MODE_SHARE).clamp(LAST_STEP_GAIN, LOOSE_GAIN)
+/// The loosest mode of a problem. D is at its smallest in u and forgives a mode that is only near; a penalty is not.
+fn loosest(problem: &Problem) -> f64 {
+    if problem.theta.is_empty() || problem.penalty != Penalty::None { LAST_STEP_GAIN } else { LOOSE_GAIN }
 }
 
 fn shifted(x: &[f64], direction: &[f64], scale: f64) -> Vec<f64> {

@@ -68,9 +68,7 @@ impl Tree {
             return None;
         }
         let mut order = (0..problem.rows() as u32).collect::<Vec<_>>();
-        order.sort_by_cached_key(|&i| {
-            chain.iter().rev().map(|&g| groupings[g].codes[i as usize]).collect::<Vec<_>>()
-        });
+        order.sort_by_cached_key(|&i| chain.iter().rev().map(|&g| groupings[g].codes[i as usize]).collect::<Vec<_>>());
         let mut levels: Vec<Level> = Vec::with_capacity(chain.len());
         let mut columns = vec![0];
         for &g in &chain {
@@ -99,8 +97,11 @@ fn level(problem: &Problem, g: usize, grouping: &Grouping, order: &[u32]) -> Lev
     let code = |place: usize| grouping.codes[order[place] as usize] as usize;
     let begins = |place: &usize| *place == 0 || code(*place) != code(*place - 1);
     let mut starts = (0..order.len()).filter(begins).collect::<Vec<_>>();
-    let first = if g == 0 { 0 } else { problem.layout.leading() + problem.layout.offsets[g - 1] };
-    let effects = starts.iter().map(|&s| first + code(s) * grouping.width).collect();
+    let first = |level: usize| match g {
+        0 => level * grouping.width,
+        _ => problem.layout.leading() + problem.layout.first_columns[g - 1][level] as usize,
+    };
+    let effects = starts.iter().map(|&s| first(code(s))).collect();
     starts.push(order.len());
     Level { grouping: g, width: grouping.width, starts, children: Vec::new(), parents: Vec::new(), effects }
 }

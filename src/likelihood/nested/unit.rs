@@ -49,7 +49,8 @@ fn above(
     let branch = Branch::new(shared, rows, level, unit);
     let rule = &shared.rules[level];
     let (count, n) = (rule.count(), branch.records().len());
-    let placed = (0..points).map(|p| place(&branch, rule, &column(base, points, p), p, start)).collect::<Option<Vec<_>>>();
+    let placed =
+        (0..points).map(|p| place(&branch, rule, &column(base, points, p), p, start)).collect::<Option<Vec<_>>>();
     let Some(placed) = placed else {
         out.log.iter_mut().for_each(|log| *log = f64::NAN);
         return;
