@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from melogit import codebook
 from melogit._core import __version__, debug_build
+from melogit.bias import EValue, e_value
 from melogit.codebook import Codebook
 from melogit.comparing import compare
 from melogit.contrasts import Contrast, contrast
@@ -71,6 +72,7 @@ __all__ = [
     "Contrast",
     "CountError",
     "DataError",
+    "EValue",
     "Fit",
     "FitError",
     "FormulaError",
@@ -93,6 +95,7 @@ __all__ = [
     "cohen_kappa",
     "compare",
     "contrast",
+    "e_value",
     "fit",
     "fit_imputed",
     "fleiss_kappa",

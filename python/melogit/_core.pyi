@@ -269,6 +269,76 @@ def variance_change(
     before: Fit, after: Fit, level: float, seed: int, replicates: int, threads: int | None
 ) -> dict[str, list[Any]]: ...
 
+# The rows of a fit beside their risks, of a kind of prediction. Raises OptionError where it holds none.
+def own_forecasts(fit: Fit, kind: str, group: str | None) -> Forecasts: ...
+
+# New rows beside their risks.
+def new_forecasts(
+    fit: Fit,
+    columns: dict[str, Column],
+    nrows: int,
+    kind: str,
+    group: str | None,
+    offset: Floats | None,
+) -> Forecasts: ...
+
+# Risks beside what happened, frozen. Tables are columns by name.
+class Forecasts:
+    # One row of measures of fit.
+    def goodness(self) -> dict[str, list[Any]]: ...
+    # scope, independent, pairs, auc, std_error, lower, upper.
+    def auc(self, level: float) -> dict[str, list[Any]]: ...
+    # n, events, predicted, observed, lower, upper.
+    def bins(self, count: int, level: float) -> dict[str, list[Any]]: ...
+    # predicted, observed.
+    def curve(self) -> dict[str, list[Any]]: ...
+    # statistic, df, p-value, groups.
+    def hosmer_lemeshow(self, groups: int) -> tuple[float, int, float, int]: ...
+
+# row, trials, observed, expected, residual, in the order of the data.
+def classic_residuals(fit: Fit, kind: str) -> dict[str, list[Any]]: ...
+
+# Simulated residuals of rows, or of the levels of a grouping factor.
+def quantile_residuals(
+    fit: Fit,
+    replicates: int,
+    seed: int,
+    conditional: bool,
+    group: str | None,
+    threads: int | None,
+) -> QuantileResiduals: ...
+
+# Simulated residuals, frozen.
+class QuantileResiduals:
+    # row or level, trials, observed, expected, residual.
+    def table(self) -> dict[str, list[Any]]: ...
+    # test, statistic, expected, p_value.
+    def tests(self) -> dict[str, list[Any]]: ...
+
+# Each group left out: a row per group, and a row per group and coefficient.
+def influence(
+    fit: Fit, group: str | None, exact: bool, threads: int | None
+) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]: ...
+
+# term, df, gvif, gvif_scaled.
+def collinearity(fit: Fit) -> dict[str, list[Any]]: ...
+
+# E-values of a ratio and of the nearer end of its interval.
+def e_value(
+    ratio: float, lower: float, upper: float, common_odds: bool
+) -> tuple[float, float]: ...
+
+# term, level, odds_ratio, lower, upper, e_value, e_value_bound.
+def e_value_table(fit: Fit, level: float, common_odds: bool) -> dict[str, list[Any]]: ...
+
+# confounder_odds_ratio, prevalence_unexposed, prevalence_estimate, prevalence_bound.
+def tipping_points(
+    odds_ratio: tuple[float, float, float],
+    risk: float,
+    confounders: list[float],
+    prevalences: list[float],
+) -> dict[str, list[Any]]: ...
+
 # The code lists that come with the package: name, title, field, source, version, groupings, codes, missing.
 def code_lists() -> list[dict[str, Any]]: ...
 

@@ -23,8 +23,10 @@ class NewData:
     columns: dict[str, Column]
 
 
-def read(core: _core.Fit, data: Any, *, groups: bool, more: Sequence[str] = ()) -> NewData:
-    """Read the columns of a model's right-hand side.
+def read(
+    core: _core.Fit, data: Any, *, groups: bool, outcome: bool = False, more: Sequence[str] = ()
+) -> NewData:
+    """Read the columns of a model's right-hand side, and of its outcome if asked for.
 
     Parameters
     ----------
@@ -34,6 +36,8 @@ def read(core: _core.Fit, data: Any, *, groups: bool, more: Sequence[str] = ()) 
         New rows. The outcome need not be among the columns.
     groups : bool
         Whether the grouping columns must be.
+    outcome : bool, default False
+        Whether the outcome is read too.
     more : sequence of str
         Further columns to read.
 
@@ -42,7 +46,7 @@ def read(core: _core.Fit, data: Any, *, groups: bool, more: Sequence[str] = ()) 
     ColumnNotFoundError
         If a needed column is absent.
     """
-    wanted = predictors(core.formula)
+    wanted = _core.formula_columns(core.formula) if outcome else predictors(core.formula)
     free: set[str] = set()
     if not groups:
         free = {part for group in core.groups()["group"] for part in str(group).split(":")}

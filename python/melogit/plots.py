@@ -32,7 +32,7 @@ def forest_plot(core: _core.Fit, level: float, ax: Any = None) -> Any:
             "The model has no terms besides its intercept, so there is no odds ratio to plot.",
             slug="nothing-to-plot",
         )
-    ax = _axes(ax, (8.0, 1.1 + 0.27 * len(marks)))
+    ax = axes(ax, (8.0, 1.1 + 0.27 * len(marks)))
     low, high = plotdata.ratio_limits(marks)
     for i, mark in enumerate(marks):
         _forest_mark(ax, mark, i, (low, high))
@@ -58,7 +58,7 @@ def caterpillar_plot(
     group, term = _chosen(core, group, term)
     marks = plotdata.caterpillar(core, group, term, level)
     named = len(marks) <= NAMED_GROUPS
-    ax = _axes(ax, (7.0, 1.2 + (0.2 * len(marks) if named else 6.0)))
+    ax = axes(ax, (7.0, 1.2 + (0.2 * len(marks) if named else 6.0)))
     positions = range(len(marks))
     crowded = len(marks) > CROWDED_GROUPS
     ax.hlines(
@@ -138,7 +138,8 @@ def _known(option: str, value: str, allowed: Sequence[str]) -> None:
         )
 
 
-def _axes(ax: Any, size: tuple[float, float]) -> Any:
+def axes(ax: Any, size: tuple[float, float]) -> Any:
+    """Prepare the axes given, or those of a new figure of `size` inches, on a white plate."""
     if ax is None:
         pyplot = optional("matplotlib.pyplot", "A plot")
         figure, ax = pyplot.subplots(figsize=size, layout="constrained", facecolor=_PLATE)

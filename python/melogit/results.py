@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from melogit import _core, output, tidying
+from melogit.accuracy import Accuracy
+from melogit.bias import Bias
 from melogit import checks as check
 from melogit.effects import Effects
+from melogit.influence import Sensitivity
 from melogit.maketables import Maketables
 from melogit.profiles import Profiles
 from melogit.refits import Refits
 from melogit.standing import Standing
 from melogit.testing import FitTests
 from melogit.variation import Variation
+from melogit.residuals import ResidualChecks
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -21,7 +25,19 @@ if TYPE_CHECKING:
     from melogit.text import Summary
 
 
-class Fit(Profiles, FitTests, Effects, Variation, Standing, Refits, Maketables):
+class Fit(
+    Profiles,
+    FitTests,
+    Effects,
+    Variation,
+    Standing,
+    Accuracy,
+    ResidualChecks,
+    Sensitivity,
+    Bias,
+    Refits,
+    Maketables,
+):
     """A fitted mixed-effects logistic regression, made by `melogit.fit` or `melogit.load`.
 
     Coefficients, standard errors, and effects are in log odds unless a name says otherwise.

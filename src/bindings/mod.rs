@@ -1,5 +1,7 @@
 //! The Python boundary: extract → detach → core call → wrap. Nothing here computes.
 
+mod accuracy;
+mod bias;
 mod bootstrap;
 mod cell;
 mod codebook;
@@ -11,11 +13,13 @@ mod effects;
 mod encode;
 mod errors;
 mod fit;
+mod influence;
 mod notes;
 mod pool;
 mod power;
 mod profile;
 mod progress;
+mod residuals;
 mod run;
 mod source;
 mod tables;
@@ -27,6 +31,10 @@ use pyo3::prelude::*;
 /// The compiled core.
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use super::accuracy::{Compared, new_forecasts, own_forecasts};
+    #[pymodule_export]
+    use super::bias::{e_value, e_value_table, tipping_points};
     #[pymodule_export]
     use super::bootstrap::{bootstrap, bootstrap_intervals};
     #[pymodule_export]
@@ -42,6 +50,8 @@ mod _core {
     #[pymodule_export]
     use super::fit::{Fit, canonical_formula, fit, formula_categories, formula_columns};
     #[pymodule_export]
+    use super::influence::{collinearity, influence};
+    #[pymodule_export]
     use super::notes::{Lexicon, cohen_kappa, compare_codings, fleiss_kappa};
     #[pymodule_export]
     use super::pool::{check_poolable, pooled_coefficients, pooled_odds_ratios, pooled_tests, pooled_variances};
@@ -49,6 +59,8 @@ mod _core {
     use super::power::{design_power, draw_design, fit_power};
     #[pymodule_export]
     use super::profile::{profile, profile_contour};
+    #[pymodule_export]
+    use super::residuals::{Simulated, classic_residuals, quantile_residuals};
     #[pymodule_export]
     use super::source::{Source, SourceBuilder, code_texts, source_builder};
     #[pymodule_export]

@@ -168,6 +168,31 @@ impl Design {
         }
     }
 
+    /// The rows of these records alone, with the patterns they show.
+    #[must_use]
+    pub fn pick(&self, records: &[u32]) -> Self {
+        let Some(ids) = &self.ids else {
+            let blocks = self.blocks.iter().map(|b| b.pick(records)).collect();
+            return Self::plain(blocks, records.len(), self.width);
+        };
+        const UNSEEN: u32 = u32::MAX;
+        let mut number = vec![UNSEEN; self.patterns];
+        let (mut shown, mut first) = (Vec::new(), Vec::new());
+        let mut own = Vec::with_capacity(records.len());
+        for (k, &i) in records.iter().enumerate() {
+            let pattern = ids[i as usize];
+            let id = &mut number[pattern as usize];
+            if *id == UNSEEN {
+                *id = shown.len() as u32;
+                shown.push(pattern);
+                first.push(k as u32);
+            }
+            own.push(*id);
+        }
+        let blocks = self.blocks.iter().map(|b| b.pick(&shown)).collect();
+        Self { blocks, patterns: shown.len(), ids: Some(own), first: Some(first), width: self.width }
+    }
+
     /// The design without the columns for which `keep` is false.
     #[must_use]
     pub fn keep(self, keep: &[bool]) -> Self {
@@ -181,13 +206,6 @@ impl Design {
             }
         }
         Self { blocks, width: start, ..self }
-    }
-
-    /// The design of some of the records, in that order.
-    #[must_use]
-    pub fn pick(&self, records: &[u32]) -> Self {
-        let patterns = records.iter().map(|&i| self.pattern(i as usize) as u32).collect::<Vec<_>>();
-        Self::plain(self.blocks.iter().map(|b| b.pick(&patterns)).collect(), records.len(), self.width)
     }
 
     /// X N: new columns that are combinations of these, held as numbers per pattern.

@@ -1,10 +1,13 @@
 //! What the estimates say: covariance, tests, odds ratios, heterogeneity, predictions, standardised risks.
 
+mod accuracy;
 mod anova;
 mod average;
+mod bias;
 mod bootstrap;
 mod coefficients;
 mod cohort;
+mod collinearity;
 mod compare;
 mod covariance;
 mod crew;
@@ -12,9 +15,11 @@ mod delta;
 mod draws;
 mod effects;
 mod estimate;
+mod forecasts;
 mod funnel;
 mod heterogeneity;
 mod hypothesis;
+mod influence;
 mod interaction;
 mod logistic_normal;
 mod modes;
@@ -32,6 +37,7 @@ mod quantities;
 mod quantity;
 mod ranking;
 mod reference;
+mod residuals;
 mod robust;
 mod slopes;
 mod standardise;
@@ -41,18 +47,26 @@ mod variance_change;
 mod variance_test;
 mod wald;
 
+pub use accuracy::{
+    Auc, Bin, CalibrationCurve, Explained, Goodness, HosmerLemeshow, Recalibration, bins, calibration_curve,
+    discrimination, explained, goodness, hosmer_lemeshow, recalibrate,
+};
 pub use anova::{AnovaRow, AnovaType, anova_likelihood, anova_wald};
 pub use average::{Request, Target};
+pub use bias::{EValue, Measure, TippingPoint, e_value, e_value_table, tipping_points};
 pub use bootstrap::{Bootstrap, BootstrapRow, Failure, IntervalKind, bootstrap, bootstrap_intervals};
 pub use coefficients::{CoefficientRow, OddsRatioRow, TermTest, coefficient_table, odds_ratio_table, term_tests};
 pub use cohort::Population;
+pub use collinearity::{Collinearity, collinearity};
 pub use compare::{ComparisonRow, Fitted, Gain, compare};
 pub use draws::{Method, Parameters};
 pub use effects::{Comparison, EffectRow, effects};
 pub use estimate::Estimate;
+pub use forecasts::Forecasts;
 pub use funnel::{FunnelRow, funnel};
 pub use heterogeneity::{ClusteringTest, Heterogeneity, clustering_test, heterogeneity, heterogeneity_at};
 pub use hypothesis::{HypothesisRow, HypothesisTest, test_hypotheses};
+pub use influence::{Influence, influence};
 pub use interaction::{InteractionRow, interaction};
 pub use logistic_normal::{LogisticNormal, Marginal};
 pub use multiplicity::Adjust;
@@ -68,6 +82,10 @@ pub use predict::{Interval, Kind as PredictionKind, NewLevels, Prediction, Predi
 pub use profile::{ContourPoint, Profile, ProfileOptions, ProfileRow, TracePoint, contour, profile};
 pub use ranking::{RankRow, ranking};
 pub use reference::Reference;
+pub use residuals::{
+    QuantileOptions, QuantileResiduals, ResidualKind, ResidualTest, Residuals, classic_residuals, kolmogorov_p,
+    kolmogorov_statistic, quantile_residuals, residual_tests,
+};
 pub use robust::{Clusters, robust};
 pub use slopes::{SlopeRow, marginal_effects};
 pub use standardise::{StandardisedRisk, standardise};

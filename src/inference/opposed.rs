@@ -67,15 +67,3 @@ fn opposed(deviate: &Quantity, delta: &Delta) -> Estimate {
         upper: if crosses { 0.5 } else { share(found.upper) },
     }
 }
-
-impl Fit {
-    /// The position of a grouping factor by name.
-    pub(super) fn grouping(&self, name: &str) -> Result<usize> {
-        self.groupings.iter().position(|spec| spec.name == name).ok_or_else(|| {
-            let known = self.groupings.iter().map(|spec| spec.name.as_str()).collect::<Vec<_>>().join(", ");
-            let known = if known.is_empty() { "it has none".to_string() } else { format!("they are: {known}") };
-            let message = format!("'{name}' is not a grouping factor of this model; {known}");
-            Error::new(Kind::Option, "unknown-group", message)
-        })
-    }
-}

@@ -341,6 +341,24 @@ impl Fit {
         self.theta_map().entries.iter().map(name).collect()
     }
 
+    /// The position of a grouping factor by name.
+    pub fn grouping(&self, name: &str) -> Result<usize> {
+        self.groupings.iter().position(|spec| spec.name == name).ok_or_else(|| {
+            let known = self.groupings.iter().map(|spec| spec.name.as_str()).collect::<Vec<_>>().join(", ");
+            let known = if known.is_empty() { "it has none".to_string() } else { format!("they are: {known}") };
+            let message = format!("'{name}' is not a grouping factor of this model; {known}");
+            Error::new(Kind::Option, "unknown-group", message)
+        })
+    }
+
+    /// The same, or the first one where no name is given; `None` without random effects.
+    pub fn grouping_or_first(&self, name: Option<&str>) -> Result<Option<usize>> {
+        match name {
+            Some(name) => self.grouping(name).map(Some),
+            None => Ok((!self.groupings.is_empty()).then_some(0)),
+        }
+    }
+
     /// The position of a column among the estimated ones.
     pub fn position(&self, column: usize) -> Option<usize> {
         self.estimated.binary_search(&column).ok()

@@ -15,6 +15,7 @@ from melogit import errors
 PUBLIC = {
     "Codebook",
     "Contrast",
+    "EValue",
     "Fit",
     "Lexicon",
     "Progress",
@@ -26,6 +27,7 @@ PUBLIC = {
     "cohen_kappa",
     "compare",
     "contrast",
+    "e_value",
     "fit",
     "fit_imputed",
     "fleiss_kappa",

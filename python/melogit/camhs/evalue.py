@@ -1,30 +1,9 @@
-"""How strong an unmeasured confounder would have to be: the E-value."""
+"""How strong an unmeasured confounder would have to be: the E-value of a ratio, whatever it is of."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import isfinite, sqrt
-
-from melogit.errors import OptionError
-
-
-@dataclass(frozen=True, slots=True)
-class EValue:
-    """E-value of an estimate and of the end of its interval nearest to 1.
-
-    Attributes
-    ----------
-    estimate : float
-        Least risk ratio that an unmeasured confounder would need with both the
-        exposure and the outcome, beyond the adjustment made, to explain the
-        whole estimate away.
-    bound : float
-        The same for the nearer end of the confidence interval; 1 when the
-        interval includes 1.
-    """
-
-    estimate: float
-    bound: float
+from melogit.bias import EValue
+from melogit.bias import e_value as of_odds_ratio
 
 
 def e_value(ratio: float, lower: float, upper: float, *, common_odds: bool = False) -> EValue:
@@ -61,18 +40,7 @@ def e_value(ratio: float, lower: float, upper: float, *, common_odds: bool = Fal
     >>> round(value.estimate, 3), round(value.bound, 3)
     (2.639, 2.492)
     """
-    numbers = (lower, ratio, upper)
-    if not (all(isfinite(x) and x > 0 for x in numbers) and lower <= ratio <= upper):
-        raise OptionError(
-            f"An E-value needs a positive ratio inside its interval, not {ratio} ({lower}-{upper}).",
-            slug="e-value",
-        )
-    if common_odds:
-        lower, ratio, upper = (sqrt(x) for x in numbers)
-    if ratio < 1:
-        lower, ratio, upper = 1 / upper, 1 / ratio, 1 / lower
-    return EValue(_formula(ratio), _formula(max(1.0, lower)))
+    return of_odds_ratio(ratio, lower, upper, rare=not common_odds)
 
 
-def _formula(ratio: float) -> float:
-    return ratio + sqrt(ratio * (ratio - 1.0))
+__all__ = ["EValue", "e_value"]

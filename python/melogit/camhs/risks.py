@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from melogit import newdata
-from melogit.camhs.evalue import EValue, e_value
+from melogit.bias import EValue, e_value
 
 if TYPE_CHECKING:
     from melogit import _core
@@ -86,7 +86,7 @@ def _e_value(row: dict[str, Any], names: tuple[str, str, str], common_odds: bool
     numbers = [math.nan if row[name] is None else float(row[name]) for name in names]
     if not all(math.isfinite(number) and number > 0 for number in numbers):
         return _NO_NUMBER
-    return e_value(*numbers, common_odds=common_odds)
+    return e_value(*numbers, rare=not common_odds)
 
 
 def _or_one(row: dict[str, Any], name: str) -> float:
