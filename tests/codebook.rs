@@ -150,7 +150,7 @@ fn what_looks_like_a_mistake_and_is_none_is_read() {
     for lines in [
         // The same code before and after its meaning changed.
         "from = \"c\"\nlevels = { A = { code = 1, to_month = 1458 }, B = { code = 1, from_month = 1459 } }",
-        "from = \"c\"\nlevels = { A = \"1..9\", B = \"01..09\" }",
+        "from = \"c\"\nlevels = { A = \"1..9\", B = \"01..09\" }\nclean = false",
         "from = \"c\"\nbands = { A = [\"[0, 1)\", \"[2, 3)\"], B = \"[1, 2)\" }",
         "from = \"c\"\nbands = { A = \"[0, 18)\", B = \"[18, inf)\" }\nmissing = { N = \"999\" }",
         "from = \"c\"\nlevels = { A = 1 }\nuncovered = { level = \"Rest\" }\norder = [\"Rest\", \"A\"]",

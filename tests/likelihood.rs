@@ -22,7 +22,8 @@ impl Draws {
     }
 }
 
-/// 240 records: factors f and h, numbers x and t, groups a (20), b (7), c within b, counts e out of n.
+/// 240 records: factors f and h, numbers x and t, groups a (20), b (7), c within b, k (30) and l crossed along a chain, counts e
+/// out of n.
 fn frame() -> Frame {
     let mut draws = Draws(11);
     let rows = 240;
@@ -43,13 +44,18 @@ fn frame() -> Frame {
     let y = (0..rows).map(|i| event(&mut draws, i)).collect::<Vec<_>>();
     let e = (0..rows).map(|i| (0..n[i] as usize).map(|_| event(&mut draws, i)).sum()).collect::<Vec<f64>>();
     let t = x.iter().map(|x| x * 0.3).collect();
+    // Level i of k meets levels i and i + 1 of l: a band, whose factor is sparse.
+    let k = (0..rows).map(|i| i / 8).collect::<Vec<_>>();
+    let l = k.iter().map(|k| (k + draws.below(2)).min(29)).collect::<Vec<_>>();
+    frame.insert("k", text(&k)).unwrap();
+    frame.insert("l", text(&l)).unwrap();
     for (name, values) in [("x", x), ("t", t), ("n", n), ("y", y), ("e", e)] {
         frame.insert(name, Column::Number(values)).unwrap();
     }
     frame
 }
 
-const FORMULAS: [&str; 11] = [
+const FORMULAS: [&str; 14] = [
     "y ~ x + f + (1 | a)",
     "e / n ~ x * f + (1 | a)",
     "y ~ x + f + offset(t) + (1 | a)",
@@ -61,6 +67,9 @@ const FORMULAS: [&str; 11] = [
     "y ~ x + (1 + x | a) + (1 + h | b)",
     "y ~ x + (1 + x || a) + (1 | b) + (1 | c)",
     "y ~ 0 + (1 + x | a)",
+    "y ~ x + (1 | k) + (1 | l)",
+    "e / n ~ x + (1 | b/c) + (1 + x | l) + (1 | k)",
+    "y ~ x + (1 + x | k) + (1 + x | l)",
 ];
 
 /// Prepared, then cut into pieces of 40 records, so that the seams between pieces are tested too.
@@ -68,7 +77,8 @@ fn prepared(formula: &str) -> Prepared {
     let mut prepared = prepare(formula, &frame(), &FitOptions::default()).unwrap_or_else(|e| panic!("{formula}: {e}"));
     let p = &prepared.problem;
     prepared.problem =
-        Problem::new(p.outcome.clone(), p.offset.clone(), p.x.clone(), p.groupings.clone(), p.theta.clone(), 40);
+        Problem::new(p.outcome.clone(), p.offset.clone(), p.x.clone(), p.groupings.clone(), p.theta.clone(), 40)
+            .unwrap();
     assert!(prepared.problem.layout.pieces.len() > 1);
     prepared
 }
@@ -233,4 +243,20 @@ fn the_metric_differs_from_the_hessian_in_the_trace_of_coefficients_only() {
     let corner = |h: &DMatrix<f64>| h.view((p, p), (2, 2)).into_owned();
     assert!((corner(&exact) - corner(&metric)).amax() < 1e-10);
     assert!((&exact - &metric).amax() > 1e-6);
+}
+
+#[test]
+fn a_nested_chain_needs_no_dense_matrix() {
+    let rows = 12_000;
+    let name = |k: usize| format!("{k:05}");
+    let column = |size: usize| Column::from_text(&(0..rows).map(|i| name(i / size)).collect::<Vec<_>>());
+    let mut frame = Frame::new(rows);
+    for (name, size) in [("patient", 2), ("practice", 4), ("region", 400)] {
+        frame.insert(name, column(size)).unwrap();
+    }
+    frame.insert("y", Column::Number((0..rows).map(|i| ((i * i) % 3 % 2) as f64).collect())).unwrap();
+    let formula = "y ~ 1 + (1 | patient) + (1 | practice) + (1 | region)";
+    let layout = prepare(formula, &frame, &FitOptions::default()).unwrap().problem.layout;
+    assert_eq!(layout.trailing, 3_030);
+    assert!(layout.fronts.len() < 10 * layout.trailing, "{} numbers", layout.fronts.len());
 }

@@ -3,7 +3,7 @@
 use melogit::coding::{Column, Frame};
 use melogit::likelihood::{LAST_STEP_GAIN, Problem, find_mode, gradient};
 use melogit::model::{FitOptions, Sample, fit};
-use melogit::settings::Settings;
+use melogit::settings::{Points, Settings};
 
 const CLUSTERS: usize = 6;
 
@@ -25,7 +25,7 @@ fn frame() -> Frame {
 
 fn fitted(formula: &str, points: usize) -> Sample {
     let mut settings = Settings::default();
-    settings.points = points;
+    settings.points = Points::Fixed(points);
     let options = FitOptions { settings, ..FitOptions::default() };
     fit(formula, &frame(), &options, &|| false).unwrap().1
 }
@@ -48,6 +48,7 @@ fn pieces_add_up() {
         ("y ~ x + sex + (1 | place)", 7),
         ("y ~ x + (1 + x | place)", 5),
         ("y ~ x + sex + (1 | place) + (1 | team)", 1),
+        ("y ~ x + (1 | trust/place)", 5),
         ("y ~ x + (1 | trust) + (0 + x | place) + (1 | team)", 1),
     ] {
         let sample = fitted(formula, points);
@@ -55,7 +56,7 @@ fn pieces_add_up() {
         let mut sum = (0.0, vec![0.0; slope.len()]);
         for trust in 0..CLUSTERS {
             let own = (0..sample.rows.len() as u32).filter(|&k| sample.rows[k as usize] as usize % CLUSTERS == trust);
-            let piece = sample.problem.piece(&own.collect::<Vec<_>>());
+            let piece = sample.problem.piece(&own.collect::<Vec<_>>()).unwrap();
             let (deviance, gradient) = deviance_and_gradient(&piece, &sample);
             sum.0 += deviance;
             sum.1.iter_mut().zip(&gradient).for_each(|(s, g)| *s += g);

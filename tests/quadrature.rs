@@ -54,8 +54,8 @@ fn problem((formula, weighted): (&str, bool), points: usize) -> Problem {
     let Column::Number(w) = frame.get("w").unwrap().clone() else { unreachable!() };
     let options = FitOptions { weights: weighted.then_some(w), ..FitOptions::default() };
     let mut problem = prepare(formula, &frame, &options).unwrap_or_else(|e| panic!("{formula}: {e}")).problem;
-    let rule = Quadrature::new(points, &problem.layout).unwrap();
-    problem.quadrature = Some(rule.with_pieces(&problem.layout, 40));
+    let rule = Quadrature::new(points, &problem).unwrap();
+    problem.quadrature = Some(rule.with_pieces(&problem, 40));
     problem
 }
 
@@ -309,10 +309,10 @@ fn the_value_is_even_in_every_column_of_lambda() {
 fn where_it_is_not_defined_there_is_no_rule() {
     let of = |formula: &str| prepare(formula, &frame(), &FitOptions::default()).unwrap().problem;
     for formula in ["y ~ x", "y ~ x + (1 | a) + (1 | s)", "y ~ x + (1 + x + h | a)"] {
-        assert!(Quadrature::new(3, &of(formula).layout).is_none(), "{formula}");
+        assert!(Quadrature::new(3, &of(formula)).is_none(), "{formula}");
     }
     let (one, two, three) = (of("y ~ (1 | a)"), of("y ~ (1 + x | a)"), of("y ~ (1 + h | a)"));
-    let defined = |problem: &Problem, points: usize| Quadrature::new(points, &problem.layout).is_some();
+    let defined = |problem: &Problem, points: usize| Quadrature::new(points, &problem).is_some();
     assert!(!defined(&one, 0) && defined(&one, 100) && !defined(&one, 101));
     assert!(defined(&two, 100) && !defined(&two, 101) && defined(&three, 21) && !defined(&three, 22));
 }

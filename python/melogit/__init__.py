@@ -45,6 +45,7 @@ from melogit.errors import (
     SizeError,
 )
 from melogit.model import fit, load
+from melogit.progress import Progress
 from melogit.results import Fit
 from melogit.shipped_lists import code_list, code_lists
 
@@ -75,6 +76,7 @@ __all__ = [
     "MelogitError",
     "OptionError",
     "OutcomeError",
+    "Progress",
     "SizeError",
     "__version__",
     "camhs",

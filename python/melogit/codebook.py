@@ -38,23 +38,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from melogit import _core
-from melogit.declared import (
-    Bands,
-    Blank,
-    Code,
-    Exactly,
-    List,
-    Lookup,
-    Map,
-    Not,
-    Number,
-    Precedence,
-    Rare,
-    Step,
-    Within,
-    plain,
-)
+from melogit.declared import Bands, List, Lookup, Map, Number, Precedence, Rare, Step
 from melogit.errors import CodebookError
+from melogit.patterns import Blank, Code, Exactly, Not, Within
+from melogit.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

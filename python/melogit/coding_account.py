@@ -147,13 +147,9 @@ class CodingAccount:
         No script, no font, and no image is in it, and nothing is fetched. Where a variable has
         very many codes, its rarest are summed up in a line; `frame` and `to_csv` have them all.
         """
-        from melogit.html import replace_text
+        from melogit.html import returned_or_written
 
-        page = coding_page.page(self)
-        if path is None:
-            return page
-        replace_text(path, page)
-        return None
+        return returned_or_written(coding_page.page(self), path)
 
     def _columns(self) -> dict[str, list[Any]]:
         lines = [

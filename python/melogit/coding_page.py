@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from melogit import format as show
@@ -55,19 +56,19 @@ def summary(account: CodingAccount) -> Table:
 def table(variable: VariableAccount, rows: int) -> Table:
     """Cross-tabulate source codes and levels: a block per level, then one per cause of a gap."""
     entries, groups = variable.entries, []
-    lines = _lines_each(variable)
+    lines, fold = _lines_each(variable), variable.declared["kind"] == "precedence"
     reference = variable.declared["reference"] or next(iter(variable.levels), None)
     for level in variable.levels:
         mine = [entry for entry in entries if entry.level == level]
         mark = " (reference)" if level == reference else ""
-        groups.append(_group(level + mark, mine, rows, lines))
+        groups.append(_group(level + mark, mine, rows, lines, fold))
     numbers = [entry for entry in entries if entry.has_value and not variable.levels]
     if numbers:
-        groups.append(_group("A number", numbers, rows, lines))
+        groups.append(_group("A number", numbers, rows, lines, fold))
     missing = [entry for entry in entries if not entry.has_value]
     for cause in dict.fromkeys(entry.cause for entry in missing):
         mine = [entry for entry in missing if entry.cause == cause]
-        groups.append(_group(f"Missing: {cause}", mine, rows, lines))
+        groups.append(_group(f"Missing: {cause}", mine, rows, lines, fold))
     different = show.count(len(entries))
     note = f"Of {different} different codes the commonest are shown; frame and CSV have them all."
     cut = (note,) if len(entries) > SHOWN_LINES else ()
@@ -75,20 +76,59 @@ def table(variable: VariableAccount, rows: int) -> Table:
     return Table(caption, ("Level", "Code"), _HEADS, tuple(groups), cut)
 
 
-def _group(label: str, entries: Sequence[Entry], rows: int, lines: int) -> Group:
+def _group(label: str, entries: Sequence[Entry], rows: int, lines: int, fold: bool) -> Group:
     total = _rows(entries)
     cells = ("", show.count(total), show.percent(total, rows))
     if not entries:
         return Group(label, ("no row", *cells[1:]))
-    shown = sorted(entries, key=lambda entry: -entry.rows)[:lines]
-    drawn = [
-        Row(_code(entry.source), (_reading(entry), show.count(entry.rows), "")) for entry in shown
-    ]
-    rest = len(entries) - len(shown)
-    if rest:
-        left = total - _rows(shown)
-        drawn.append(Row(f"… {show.plural(rest, 'rarer code')}", ("", show.count(left), "")))
+    readings = _by_reading(entries) if fold else map(_as_read, entries)
+    shown = sorted(readings, key=lambda reading: -reading.rows)
+    left = shown[lines:]
+    drawn = [Row(each.code, (each.words, show.count(each.rows), "")) for each in shown[:lines]]
+    if left:
+        more = show.count(sum(each.rows for each in left))
+        drawn.append(Row(f"… {show.plural(len(left), 'rarer code')}", ("", more, "")))
     return Group(label, cells, tuple(drawn))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A line of the table: a code, how it was read, and its rows."""
+
+    code: str
+    words: str
+    rows: int
+
+
+def _as_read(entry: Entry) -> _Reading:
+    parts = []
+    if entry.cleaned:
+        parts.append(f"mended ({entry.cleaned}): {_code(entry.read_as)}")
+    elif entry.read_as:
+        parts.append(f"read as {_code(entry.read_as)}")
+    return _Reading(_code(entry.source), "; ".join([*parts, *_remarks(entry)]), entry.rows)
+
+
+def _by_reading(entries: Sequence[Entry]) -> list[_Reading]:
+    """Put the spellings of a combination together: a few in each of three columns make hundreds."""
+    spellings: dict[tuple[str, str, str], list[Entry]] = {}
+    for entry in entries:
+        key = (entry.read_as or entry.source, entry.coded, entry.cause)
+        spellings.setdefault(key, []).append(entry)
+    readings = []
+    for (code, _, _), own in spellings.items():
+        mended = [entry for entry in own if entry.cleaned]
+        how = dict.fromkeys(mend for entry in mended for mend in entry.cleaned.split(", "))
+        parts = [f"{show.count(_rows(mended))} mended ({', '.join(how)})"] if mended else []
+        words = "; ".join([*parts, *_remarks(own[0])])
+        readings.append(_Reading(_code(code), words, _rows(own)))
+    return readings
+
+
+def _remarks(entry: Entry) -> list[str]:
+    uncovered = [] if entry.covered else [entry.cause]
+    merged = entry.coded and entry.coded != entry.level
+    return [*uncovered, f"rare: was {entry.coded}"] if merged else uncovered
 
 
 def _lines_each(variable: VariableAccount) -> int:
@@ -96,19 +136,6 @@ def _lines_each(variable: VariableAccount) -> int:
         return SHOWN_LINES
     causes = {entry.cause for entry in variable.entries if not entry.has_value}
     return max(_LEAST_LINES, SHOWN_LINES // max(1, len(variable.levels) + len(causes)))
-
-
-def _reading(entry: Entry) -> str:
-    parts = []
-    if entry.cleaned:
-        parts.append(f"mended ({entry.cleaned}): {_code(entry.read_as)}")
-    elif entry.read_as:
-        parts.append(f"read as {_code(entry.read_as)}")
-    if not entry.covered:
-        parts.append(entry.cause)
-    if entry.coded and entry.coded != entry.level:
-        parts.append(f"rare: was {entry.coded}")
-    return "; ".join(parts)
 
 
 def _code(source: str) -> str:

@@ -38,8 +38,8 @@ def asked(option: str, given: Any) -> Asked:
 
     Examples
     --------
-    >>> asked("contrasts", "helmert")
-    'helmert'
+    >>> asked("contrasts", "helmert"), asked("contrasts", "Poly")
+    ('helmert', 'polynomial')
     >>> asked("contrasts", ["CPP - Other"])
     [('CPP - Other', 'CPP - Other')]
     >>> asked("contrasts", {"CPP v other": "CPP - Other"})
@@ -54,7 +54,9 @@ def asked(option: str, given: Any) -> Asked:
                 f"comparison in a list: [{given!r}].",
                 slug=f"{option}-choice",
             )
-        return one_of(option, given, NAMES)
+        # As formulas do: "Helmert", "Poly", and R's "contr.sum" are names, too.
+        name = given.lower().removeprefix("contr.")
+        return "polynomial" if name == "poly" else one_of(option, name, NAMES)
     if isinstance(given, Mapping):
         items = list(given.items())
         if len(items) == 1 and items[0][0] == "polynomial" and not isinstance(items[0][1], str):

@@ -3,110 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, fields
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal
 
-from melogit.errors import CodebookError
-
-# Keys of the file that are spelled otherwise here, because they are words of Python or of no use as names.
-_KEYS = {"source": "from", "name": "list"}
-
-
-class _Declared:
-    """Anything with a tree of plain values, as the file would hold it."""
-
-    def tree(self) -> Any:
-        """Return the plain values; what was left at its default is left out."""
-        given = {field.name: (getattr(self, field.name), field.default) for field in fields(self)}  # type: ignore[arg-type]
-        return {
-            _KEYS.get(key, key): plain(value)
-            for key, (value, default) in given.items()
-            if value is not None and value is not default
-        }
+from melogit.plain import Declared, plain
 
 
 @dataclass(frozen=True)
-class Code(_Declared):
-    """A code that counts in certain months only.
-
-    Parameters
-    ----------
-    code : str or int
-        A code or pattern: ``"A03"``, ``"A*"``, ``"01..16"``.
-    from_month, to_month : int, optional
-        First and last month, as numbers of the codebook's column of months.
-
-    Examples
-    --------
-    >>> Code("A03", to_month=1458).tree()
-    {'code': 'A03', 'to_month': 1458}
-    """
-
-    code: str | int
-    from_month: int | None = None
-    to_month: int | None = None
-
-
-@dataclass(frozen=True)
-class Exactly(_Declared):
-    """A code that is taken literally, although it has a ``*`` or ``..`` in it.
-
-    Examples
-    --------
-    >>> Exactly("A*").tree()
-    {'exactly': 'A*'}
-    """
-
-    exactly: str
-
-
-class Not(_Declared):
-    """Test of a step: the cell has a value, and it is none of these codes.
-
-    Examples
-    --------
-    >>> Not("1", "2").tree()
-    {'not': ['1', '2']}
-    """
-
-    def __init__(self, *codes: Any) -> None:
-        self.codes = codes
-
-    def tree(self) -> Any:
-        """Return the plain values."""
-        return {"not": plain(self.codes)}
-
-
-class Blank(_Declared):
-    """Test of a step: the cell has no value.
-
-    Examples
-    --------
-    >>> Blank().tree()
-    {'blank': True}
-    """
-
-    def tree(self) -> Any:
-        """Return the plain values."""
-        return {"blank": True}
-
-
-@dataclass(frozen=True)
-class Within(_Declared):
-    """Test of a step: the cell is a number in this interval.
-
-    Examples
-    --------
-    >>> Within("[0, 18)").tree()
-    {'within': '[0, 18)'}
-    """
-
-    within: str
-
-
-@dataclass(frozen=True)
-class Rare(_Declared):
-    """Which levels are merged for having too few rows.
+class Rare(Declared):
+    """Which levels are merged for having too few rows; a level without any row stays as it is.
 
     Parameters
     ----------
@@ -132,7 +37,7 @@ class Rare(_Declared):
 
 
 @dataclass(frozen=True)
-class Lookup(_Declared):
+class Lookup(Declared):
     """A table from code to code that is handed over when the codebook is applied.
 
     Parameters
@@ -154,7 +59,7 @@ class Lookup(_Declared):
 
 
 @dataclass(frozen=True)
-class _Variable(_Declared):
+class _Variable(Declared):
     """What every variable may say beside its rule; see `melogit.codebook`."""
 
     _: KW_ONLY
@@ -275,7 +180,7 @@ class Number(_Variable):
         return {**whole, "number": bounds}
 
 
-class Step(_Declared):
+class Step(Declared):
     """One step of a `Precedence`: what it gives, and what must hold in every column it names.
 
     Parameters
@@ -285,7 +190,8 @@ class Step(_Declared):
     missing : str, optional
         Instead of a level, the cause of a missing value.
     otherwise : bool, default False
-        The last step may hold for everything that is left.
+        The last step may hold for everything that is left, codes that nobody foresaw included.
+        Steps that name their codes leave those uncovered, to be asked about.
     when : mapping of str to test, optional
         Tests of columns whose names are no Python names.
     **columns
@@ -295,6 +201,7 @@ class Step(_Declared):
     --------
     >>> Step("In care", LACStatus="Y").tree()
     {'level': 'In care', 'when': {'LACStatus': 'Y'}}
+    >>> from melogit.codebook import Blank
     >>> Step(missing="Not recorded", LACStatus=Blank()).tree()
     {'missing': 'Not recorded', 'when': {'LACStatus': {'blank': True}}}
     """
@@ -337,38 +244,3 @@ class Precedence(_Variable):
     """
 
     precedence: Sequence[Step | Mapping[str, Any]]
-
-
-def plain(value: Any) -> Any:
-    """Turn a declaration into dicts, lists, text, numbers, and booleans.
-
-    Raises
-    ------
-    CodebookError
-        If something in it is none of these.
-    """
-    if isinstance(value, _Declared):
-        return value.tree()
-    if isinstance(value, Mapping):
-        return {_key(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, str | bool | int | float):
-        return value
-    if hasattr(value, "item") and not getattr(value, "shape", ()):
-        return value.item()
-    raise CodebookError(
-        f"A codebook cannot hold {value!r}, a {type(value).__name__}; it holds text, numbers, "
-        "lists, mappings, and the classes of melogit.codebook.",
-        slug="codebook-value",
-    )
-
-
-def _key(key: Any) -> str:
-    if isinstance(key, str):
-        return key
-    raise CodebookError(
-        f"Names, levels, and causes in a codebook are text, and {key!r} is a "
-        f"{type(key).__name__}; write {str(key)!r}.",
-        slug="codebook-value",
-    )

@@ -13,6 +13,34 @@ if TYPE_CHECKING:
     from melogit.contrasts import Contrast
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Separation:
+    """Whether the fixed effects separate events from non-events, found before the fit.
+
+    Attributes
+    ----------
+    kind : {"none", "quasi-complete", "complete"}
+        Whether a combination of covariates predicts no record, some, or every one without error.
+    trials : float
+        Records (or trials) predicted without error.
+    coefficients : frame
+        name, and where its maximum-likelihood estimate lies: ``+infinity``, ``-infinity``, or
+        ``undetermined`` where the likelihood rises in directions of both signs.
+    cells : frame
+        term, level, n, events of every level that has no event, or nothing else.
+
+    References
+    ----------
+    Albert, Anderson (1984). On the existence of maximum likelihood estimates in logistic
+    regression models. Biometrika 71(1). https://doi.org/10.1093/biomet/71.1.1
+    """
+
+    kind: str
+    trials: float
+    coefficients: Any
+    cells: Any
+
+
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Estimates:
     """Coefficients, fit statistics, and variation between groups, read from the core unchanged.
@@ -68,6 +96,18 @@ class Estimates:
         return findings(self._core)
 
     @property
+    def separation(self) -> Separation:
+        """What separates events from non-events: coefficients without a finite estimate, cells."""
+        found = self._core.separation()
+        none: dict[str, list[Any]] = {"name": [], "estimate": []}
+        return Separation(
+            kind="none" if found is None else "complete" if found["complete"] else "quasi-complete",
+            trials=0.0 if found is None else found["trials"],
+            coefficients=self._frame(none if found is None else found["coefficients"]),
+            cells=self._frame(self._core.one_sided_cells()),
+        )
+
+    @property
     def missing(self) -> dict[str, Any]:
         """Account of missing rows: ``rows_read``, ``rows_dropped``, ``columns`` (name -> count)."""
         return self._core.missing()
@@ -95,6 +135,35 @@ class Estimates:
     def settings(self) -> dict[str, Any]:
         """Every option and tolerance that was in force."""
         return self._core.settings()
+
+    @property
+    def integration(self) -> Any:
+        """How far a closer integration over the random effects would move the result.
+
+        One row per look, in order; the last is about the result. Empty without random effects, and
+        where no closer rule is within reach.
+
+        Returns
+        -------
+        frame
+            points (per effect; 1 is the Laplace approximation); next_points of the rule it was
+            compared with (missing where that is the second-order terms of the Laplace
+            approximation: crossed factors); llf_change of the maximised log-likelihood, and its
+            Monte Carlo error llf_error; the estimate that would move most, parameter, and by how
+            many standard errors, largest_change (missing where it was too costly to find).
+
+        Notes
+        -----
+        Without fitting again: value and gradient of the next rule at the estimates, and the step
+        that the Hessian then predicts. For crossed factors the moves are those of the variances,
+        with what the coefficients owe to them. ``points="auto"`` made the looks before the last.
+
+        References
+        ----------
+        Shun, McCullagh (1995). Laplace approximation of high dimensional integrals. Journal of the
+        Royal Statistical Society B 57(4): the second-order terms.
+        """
+        return self._frame(self._core.integration())
 
     @property
     def trace(self) -> Any:
@@ -209,6 +278,11 @@ class Estimates:
     def llf(self) -> float:
         """Log-likelihood at the estimates."""
         return self._core.loglik
+
+    @property
+    def penalised_llf(self) -> float | None:
+        """Log-likelihood plus penalty, what a penalised fit maximises; None without a penalty."""
+        return self._core.penalised_loglik
 
     @property
     def deviance(self) -> float:

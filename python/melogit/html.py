@@ -63,6 +63,10 @@ padding:.22em .7em;border:0;text-align:right;vertical-align:baseline;font-weight
 font-variant-numeric:tabular-nums;white-space:nowrap;color:inherit;background:none}}
 .melogit.melogit table.melogit-table th:first-child{{text-align:left;white-space:normal;
 max-width:26em;overflow-wrap:anywhere}}
+.melogit.melogit table.melogit-table td.melogit-words{{white-space:normal;min-width:11em;
+overflow-wrap:anywhere}}
+.melogit.melogit table.melogit-table:has(td.melogit-words) th:first-child{{min-width:11em}}
+.melogit.melogit table.melogit-table:has(td.melogit-words) thead th{{white-space:normal}}
 .melogit.melogit table.melogit-table thead th{{font-weight:600;
 border-top:2px solid var(--melogit-ink);border-bottom:1px solid var(--melogit-ink)}}
 .melogit.melogit table.melogit-table tbody:last-child tr:last-child th,
@@ -112,9 +116,9 @@ def page(core: _core.Fit, level: float) -> str:
     return document(content.title, _body(content) + _plots(core, level) + _appendix(core))
 
 
-def document(name: str, content: str) -> str:
+def document(name: str, content: str, *, width: str = "64em") -> str:
     """Put HTML on the plate, in a document of its own that fetches and runs nothing."""
-    style = "html{background:Canvas;color-scheme:light dark}body{margin:1.5em auto;max-width:64em}"
+    style = f"html{{background:Canvas;color-scheme:light dark}}body{{margin:1.5em auto;max-width:{width}}}"
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -129,6 +133,14 @@ def document(name: str, content: str) -> str:
 def write(core: _core.Fit, path: str | PathLike[str], level: float) -> None:
     """Write the page to a file, whole or not at all."""
     replace_text(path, page(core, level))
+
+
+def returned_or_written(page: str, path: str | PathLike[str] | None) -> str | None:
+    """Return a page, or write it if there is a path, whole or not at all."""
+    if path is None:
+        return page
+    replace_text(path, page)
+    return None
 
 
 def replace_text(path: str | PathLike[str], text: str) -> None:

@@ -8,17 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from melogit import _core
+from melogit import checks as check
 from melogit.checks import at_least_one, one_of
 from melogit.coded import Coded
 from melogit.contrasts import asked
 from melogit.errors import ColumnNotFoundError, LoadError, OptionError
+from melogit.progress import telling
 from melogit.results import Fit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from os import PathLike
 
     from melogit.contrasts import Written
+    from melogit.progress import Progress
 
 
 def fit(
@@ -30,12 +33,14 @@ def fit(
     references: Mapping[str, str] | None = None,
     missing: Literal["drop", "error"] = "drop",
     aliased: Literal["drop", "error"] = "drop",
-    points: int = 1,
+    points: int | Literal["auto"] = "auto",
+    penalty: Literal["jeffreys"] | None = None,
     weights: Any = None,
     offset: Any = None,
     threads: int | None = None,
     max_iterations: int | None = None,
     tolerance: float | None = None,
+    progress: bool | Callable[[Progress], object] | None = None,
 ) -> Fit:
     """Fit a mixed-effects logistic regression by maximum likelihood.
 
@@ -65,11 +70,20 @@ def fit(
         Drop rows with a missing value in any used column, and report how many; or refuse them.
     aliased : {"drop", "error"}, default "drop"
         Leave out redundant columns, and report which; or refuse them.
-    points : int, default 1
-        Quadrature points per random effect: 1 is the Laplace approximation, 2 to 100 are adaptive
-        Gauss-Hermite quadrature. It needs one grouping factor with one to three effects per group
-        (k effects mean ``points**k`` nodes in each, at most 10,000). Yes/no records in groups of a
-        few need it: start with 25, and raise it until the estimates stand still.
+    points : int or "auto", default "auto"
+        How closely the random effects are integrated out. 1 is the Laplace approximation, which is
+        biased where groups have a few yes/no records each; 2 to 100 are points per effect of
+        adaptive Gauss-Hermite quadrature. It is for one grouping factor, or several each nested in
+        the next, with one to three effects per group (k effects on a record mean ``points**k``
+        nodes for it, at most 10,000). ``"auto"`` starts with 1 and raises the points until the next
+        rule would change no estimate by more than 0.005 standard errors, and the log-likelihood by
+        no more than 0.001 per independent group. Crossed factors have the Laplace approximation alone. Whatever was
+        chosen, ``fit.integration`` says how far the next rule would move the result.
+    penalty : {"jeffreys"}, optional
+        Maximise the log-likelihood plus half the log-determinant of the information about the
+        coefficients in the marginal likelihood. Without random effects that is Firth's method.
+        Estimates are finite for any data, also where a level has no event (separation); intervals
+        come from `Fit.penalised_intervals`.
     weights : str or array-like of shape (n_rows,), optional
         What each row's log-likelihood is multiplied by: a numeric column's name, or one number per
         row of `data`. Whole numbers give the likelihood of rows repeated that often, but `nobs`,
@@ -77,12 +91,18 @@ def fit(
     offset : str or array-like of shape (n_rows,), optional
         Added to the linear predictor, in log odds: a column's name, or one number per row.
     threads : int, optional
-        Threads to use at most; by default what the machine offers. The result does not change.
+        Threads to use at most. By default the environment variable ``MELOGIT_THREADS`` says (read
+        once, at the first use), else ``RAYON_NUM_THREADS``, else it is one per core that the
+        process may use, at most eight, as a server has other users. The result does not change.
     max_iterations : int, optional
         Stop the optimiser after this many iterations, converged or not.
     tolerance : float, optional
         Predicted remaining drop in deviance at which the optimiser stops, at most 0.01; by default
         1e-8.
+    progress : bool or callable, optional
+        A fit that takes more than a second shows how far it has come, in a notebook or on a
+        terminal; elsewhere it is silent. False is always silent, True writes to the error stream
+        wherever it is; a function is called with a `Progress` up to four times a second.
 
     Returns
     -------
@@ -114,8 +134,18 @@ def fit(
 
     References
     ----------
+    Pinheiro, Chao (2006). Efficient Laplacian and adaptive Gaussian quadrature algorithms for
+    multilevel generalized linear mixed models. J Comput Graph Stat 15(1).
+    https://doi.org/10.1198/106186006X96962
+
     Bates, Mächler, Bolker, Walker (2015). Fitting linear mixed-effects models using lme4.
     Journal of Statistical Software 67(1). https://doi.org/10.18637/jss.v067.i01
+
+    Firth (1993). Bias reduction of maximum likelihood estimates. Biometrika 80(1).
+    https://doi.org/10.1093/biomet/80.1.27
+
+    Heinze, Schemper (2002). A solution to the problem of separation in logistic regression.
+    Statistics in Medicine 21(16). https://doi.org/10.1002/sim.1047
     """
     if not isinstance(formula, str):
         raise OptionError(
@@ -137,7 +167,8 @@ def fit(
         "references": {column: str(level) for column, level in references.items()},
         "missing": one_of("missing", missing, ("drop", "error")),
         "aliased": one_of("aliased", aliased, ("drop", "error")),
-        "points": at_least_one("points", points),
+        "points": check.points(points),
+        "penalty": None if penalty is None else one_of("penalty", penalty, ("jeffreys",)),
         "threads": None if threads is None else at_least_one("threads", threads),
         "max_iterations": (
             None if max_iterations is None else at_least_one("max_iterations", max_iterations)
@@ -152,7 +183,10 @@ def fit(
     columns = frame.columns(needed)
     options["weights"] = frame.numeric("weights", weights)
     options["offset"] = frame.numeric("offset", offset)
-    return Fit(_core.fit(formula, columns, frame.nrows, options), frame.backend)
+    with telling(progress) as told:
+        options["progress"] = told
+        core = _core.fit(formula, columns, frame.nrows, options)
+    return Fit(core, frame.backend)
 
 
 def load(path: str | PathLike[str]) -> Fit:

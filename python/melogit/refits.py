@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from melogit import _core
+from melogit import _core, output
 from melogit import checks as check
 from melogit.estimates import Estimates
 
@@ -21,6 +21,44 @@ class Refits(Estimates):
     """
 
     __slots__ = ()
+
+    def penalised_intervals(self, level: float = 0.95) -> Any:
+        """Intervals and tests of the coefficients from the profile of the penalised likelihood.
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            Confidence level, between 0 and 1.
+
+        Returns
+        -------
+        frame of p rows
+            estimate, lower, upper (log odds), statistic (twice the drop in penalised
+            log-likelihood from the estimate to zero), p_value (chi-square, one degree of freedom);
+            indexed by coefficient in pandas, with a column ``name`` elsewhere.
+
+        Raises
+        ------
+        OptionError
+            If the fit has no penalty (``not-penalised``) or holds no rows, or `level` is not
+            between 0 and 1.
+
+        Examples
+        --------
+        >>> import melogit as ml
+        >>> trial = {"cured": [0, 1, 1, 0, 1, 1, 1, 1], "drug": ["no"] * 4 + ["yes"] * 4}
+        >>> fit = ml.fit("cured ~ drug", trial, penalty="jeffreys")
+        >>> fit.penalised_intervals()["lower"].round(2).to_list()
+        [-1.77, -0.87]
+
+        References
+        ----------
+        Heinze, Schemper (2002). A solution to the problem of separation in logistic regression.
+        Statistics in Medicine 21(16). https://doi.org/10.1002/sim.1047
+        """
+        table = self._core.penalised_profile(check.level(level))
+        names = ("estimate", "lower", "upper", "statistic", "p_value")
+        return output.labelled(table["name"], {name: table[name] for name in names}, self._backend)
 
     def simulate(self, replicates: int = 1, *, rng: Any = None) -> npt.NDArray[np.float64]:
         """Draw outcomes from the fitted model: new effects for every group, then events.

@@ -201,12 +201,18 @@ class Fit(FitTests, Refits, Maketables):
         return self._frame(columns)
 
     def glance(self) -> Any:
-        """One row about the whole model: sizes, likelihood, criteria, convergence."""
+        """One row about the whole model: sizes, likelihood, criteria, convergence.
+
+        ``points`` is the number of quadrature points, and ``next_rule_change`` by how many standard
+        errors the next rule would move the estimate it moves most: see `integration`.
+        """
         row = {
             "formula": self.formula, "nobs": self.nobs, "n_events": self.n_events, "df": self.df,
             "llf": self.llf, "deviance": self.deviance, "aic": self.aic, "bic": self.bic,
             "points": self._core.points, "converged": self.converged,
         }  # fmt: skip
+        looks = self._core.integration()["largest_change"]
+        row["next_rule_change"] = looks[-1] if looks else None
         return self._frame({name: [value] for name, value in row.items()})
 
     def table(self, level: float = 0.95) -> Table:

@@ -34,5 +34,20 @@ def spreadsheet_text(text: str) -> str:
     changed = (
         _NUMBER_OR_DATE.fullmatch(text) and not _PLAIN_NUMBER.fullmatch(text)
     ) or _DATE.fullmatch(text)
-    risky = text.lstrip(" ").startswith(_FORMULA) or text.startswith("'") or changed
+    risky = _is_formula(text) or text.startswith("'") or changed
     return "'" + text if risky else text
+
+
+def harmless_label(text: str) -> str:
+    """Put an apostrophe before a label that a spreadsheet would run as a formula.
+
+    Examples
+    --------
+    >>> [harmless_label(text) for text in ("GP", "=1+1", " -1", "01")]
+    ['GP', "'=1+1", "' -1", '01']
+    """
+    return "'" + text if _is_formula(text) else text
+
+
+def _is_formula(text: str) -> bool:
+    return text.lstrip(" ").startswith(_FORMULA)

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from html import escape
 from textwrap import wrap
 
+from melogit.spreadsheet import harmless_label
+
 _INDENT = "  "
 _NOTE_WIDTH = 88
-# A spreadsheet takes a cell that starts so for a formula and runs it.
-_SPREADSHEET_TRIGGERS = ("=", "+", "-", "@")
+# Cells of more characters are words, which may wrap, not numbers.
+_WORDS = 36
 _LATEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
     "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
@@ -156,7 +158,7 @@ class Table:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(heads)
         for line in lines:
-            writer.writerow([*map(_harmless, line[:labels]), *line[labels:]])
+            writer.writerow([*map(harmless_label, line[:labels]), *line[labels:]])
         return out.getvalue()
 
     def _flat(self) -> tuple[list[str], list[list[str]]]:
@@ -210,18 +212,23 @@ def _html(text: str) -> str:
 
 
 def _html_group(group: Group, single: str) -> str:
-    cells = "".join(f"<td>{_html(cell)}</td>" for cell in group.cells)
+    cells = "".join(map(_html_cell, group.cells))
     if not group.rows:
         return f'<tbody><tr{single}><th scope="row">{_html(group.label)}</th>{cells}</tr></tbody>'
     lines = [
         f'<tr class="melogit-group"><th scope="rowgroup">{_html(group.label)}</th>{cells}</tr>'
     ]
     for row in group.rows:
-        cells = "".join(f"<td>{_html(cell)}</td>" for cell in row.cells)
+        cells = "".join(map(_html_cell, row.cells))
         lines.append(
             f'<tr class="melogit-level"><th scope="row">{_html(row.label)}</th>{cells}</tr>'
         )
     return f"<tbody>{''.join(lines)}</tbody>"
+
+
+def _html_cell(text: str) -> str:
+    words = ' class="melogit-words"' if len(text) > _WORDS else ""
+    return f"<td{words}>{_html(text)}</td>"
 
 
 def _markdown(text: str) -> str:
@@ -234,7 +241,3 @@ def _latex(text: str) -> str:
 
 def _latex_line(label: str, cells: tuple[str, ...]) -> str:
     return " & ".join([label, *map(_latex, cells)]) + r" \\"
-
-
-def _harmless(label: str) -> str:
-    return "'" + label if label.startswith(_SPREADSHEET_TRIGGERS) else label

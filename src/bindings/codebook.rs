@@ -11,22 +11,24 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::collections::{BTreeMap, HashMap};
 
-/// A codebook.
+/// A codebook, and the text it was read from, in which messages show their places.
 #[pyclass(frozen, module = "melogit._core")]
 pub(super) struct Codebook {
     book: codebook::Codebook,
+    text: String,
+    name: String,
 }
 
 #[pymethods]
 impl Codebook {
     #[staticmethod]
     fn parse(text: &str, name: &str) -> Result<Self> {
-        Ok(Self { book: codebook::Codebook::parse(text, name)? })
+        Ok(Self { book: codebook::Codebook::parse(text, name)?, text: text.to_owned(), name: name.to_owned() })
     }
 
     #[staticmethod]
     fn from_json(text: &str) -> Result<Self> {
-        Ok(Self { book: codebook::Codebook::from_json(text)? })
+        Ok(Self::written_out(codebook::Codebook::from_json(text)?))
     }
 
     fn to_toml(&self) -> String {
@@ -57,7 +59,8 @@ impl Codebook {
 
     #[expect(clippy::needless_pass_by_value, reason = "PyO3 extracts arguments by value")]
     fn check_columns(&self, names: Vec<String>) -> Result<()> {
-        self.book.check_columns(&names.iter().map(String::as_str).collect::<Vec<_>>())
+        let names = names.iter().map(String::as_str).collect::<Vec<_>>();
+        self.book.check_columns(&names, &self.text, &self.name)
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "PyO3 extracts arguments by value")]
@@ -90,7 +93,14 @@ impl Codebook {
     #[expect(clippy::needless_pass_by_value, reason = "PyO3 extracts arguments by value")]
     fn settled(&self, merged: BTreeMap<String, Vec<String>>) -> Self {
         let merged = merged.iter().map(|(name, levels)| (name.as_str(), levels.as_slice())).collect::<Vec<_>>();
-        Self { book: self.book.settled(&merged) }
+        Self::written_out(self.book.settled(&merged))
+    }
+}
+
+impl Codebook {
+    /// A codebook that was not read from a text: its places are those of the text it would be written as.
+    fn written_out(book: codebook::Codebook) -> Self {
+        Self { text: book.to_toml(), name: "the codebook written out as TOML".to_owned(), book }
     }
 }
 

@@ -4,7 +4,7 @@ use super::contrast::Asked;
 use crate::coding::{Column, Frame};
 use crate::error::{Error, Kind};
 use crate::model::FitOptions;
-use crate::settings::{Policy, Settings};
+use crate::settings::{Penalty, Points, Policy, Settings};
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -54,6 +54,14 @@ fn vector(options: &Bound<'_, PyDict>, key: &str) -> PyResult<Option<Vec<f64>>> 
     }
 }
 
+/// `"auto"`, or how many.
+fn points(options: &Bound<'_, PyDict>) -> PyResult<Option<Points>> {
+    match options.get_item("points")? {
+        Some(value) if value.extract::<&str>().is_ok_and(|word| word == "auto") => Ok(Some(Points::Auto)),
+        _ => Ok(option(options, "points")?.map(Points::Fixed)),
+    }
+}
+
 /// The checked options of a fit, and the number of threads.
 pub(super) fn fit_options(options: &Bound<'_, PyDict>) -> PyResult<(FitOptions, Option<usize>)> {
     let mut out = FitOptions { event: option(options, "event")?, ..FitOptions::default() };
@@ -70,9 +78,10 @@ pub(super) fn fit_options(options: &Bound<'_, PyDict>) -> PyResult<(FitOptions, 
         Ok(Policy::from_name(key, &name)?)
     };
     out.settings = Settings {
-        points: option(options, "points")?.unwrap_or(default.points),
+        points: points(options)?.unwrap_or(default.points),
         missing: policy("missing")?,
         aliased: policy("aliased")?,
+        penalty: Penalty::from_name(option::<String>(options, "penalty")?.as_deref().unwrap_or("none"))?,
         tolerance: option(options, "tolerance")?.unwrap_or(default.tolerance),
         max_iterations: option(options, "max_iterations")?.unwrap_or(default.max_iterations),
     }

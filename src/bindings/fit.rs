@@ -2,12 +2,14 @@
 
 use super::columns::{fit_options, frame, to_vec};
 use super::contrast::described;
-use super::run::{detached, interruptible};
+use super::progress::reporter;
+use super::run::{detached, interruptible, watched};
 use super::tables::Table;
 use crate::error::{Error, Kind, Result};
 use crate::formula::parse;
 use crate::inference::{self, NewLevels, PredictionKind};
 use crate::model::{self, Sample};
+use crate::settings::Points;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -48,8 +50,9 @@ pub(super) fn fit(
     options: &Bound<'_, PyDict>,
 ) -> PyResult<Fit> {
     let frame = frame(columns, nrows)?;
-    let (options, threads) = fit_options(options)?;
-    let (fit, sample) = interruptible(py, threads, |stop| model::fit(formula, &frame, &options, stop))?;
+    let (asked, threads) = fit_options(options)?;
+    let tick = reporter(options, &asked.board)?;
+    let (fit, sample) = watched(py, threads, tick, |stop| model::fit(formula, &frame, &asked, stop))?;
     Ok(Fit { fit, sample: Some(Arc::new(sample)) })
 }
 
@@ -127,7 +130,7 @@ impl Fit {
 
     #[getter]
     fn points(&self) -> usize {
-        self.fit.settings.points
+        self.fit.points()
     }
 
     #[getter]
@@ -192,6 +195,48 @@ impl Fit {
             .column("upper", |r| r.upper)?
             .column("p", |r| r.p)?
             .column("note", |r| &r.note)?
+            .finish())
+    }
+
+    #[getter]
+    fn penalised_loglik(&self) -> Option<f64> {
+        self.fit.penalised_log_likelihood
+    }
+
+    fn penalised_profile<'py>(&self, py: Python<'py>, level: f64) -> PyResult<Bound<'py, PyDict>> {
+        let sample = self.sample()?;
+        let rows = interruptible(py, None, |stop| inference::penalised_profile(&self.fit, sample, level, stop))?;
+        Ok(Table::new(py, &rows)
+            .column("name", |r| &r.name)?
+            .column("estimate", |r| r.estimate)?
+            .column("lower", |r| r.lower)?
+            .column("upper", |r| r.upper)?
+            .column("statistic", |r| r.statistic)?
+            .column("p_value", |r| r.p_value)?
+            .finish())
+    }
+
+    fn separation<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let Some(found) = &self.fit.separation else { return Ok(None) };
+        let name = |c: usize| &self.fit.design.names[self.fit.estimated[c]];
+        let coefficients = Table::new(py, &found.coefficients)
+            .column("name", |(c, _)| name(*c))?
+            .column("estimate", |(_, direction)| direction.as_str())?
+            .finish();
+        let dict = PyDict::new(py);
+        dict.set_item("complete", found.complete)?;
+        dict.set_item("trials", found.trials)?;
+        dict.set_item("coefficients", coefficients)?;
+        Ok(Some(dict))
+    }
+
+    fn one_sided_cells<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let cells = self.fit.one_sided_cells();
+        Ok(Table::new(py, &cells)
+            .column("term", |c| c.term.clone())?
+            .column("level", |c| c.level.clone())?
+            .column("n", |c| c.n)?
+            .column("events", |c| c.events)?
             .finish())
     }
 
@@ -319,9 +364,13 @@ impl Fit {
     fn settings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let settings = &self.fit.settings;
         let dict = PyDict::new(py);
-        dict.set_item("points", settings.points)?;
+        match settings.points {
+            Points::Auto => dict.set_item("points", "auto")?,
+            Points::Fixed(points) => dict.set_item("points", points)?,
+        }
         dict.set_item("missing", settings.missing.name())?;
         dict.set_item("aliased", settings.aliased.name())?;
+        dict.set_item("penalty", settings.penalty.name())?;
         dict.set_item("tolerance", settings.tolerance)?;
         dict.set_item("max_iterations", settings.max_iterations)?;
         dict.set_item("version", &self.fit.version)?;
@@ -339,6 +388,23 @@ impl Fit {
             list.append(dict)?;
         }
         Ok(list)
+    }
+
+    fn integration<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let rows = &self.fit.integration.shifts;
+        let largest = |s: &crate::optimise::Shift| s.largest();
+        Ok(Table::new(py, rows)
+            .column("points", |s| s.points)?
+            .column("next_points", |s| s.next)?
+            .column("llf_change", |s| s.log_likelihood)?
+            .column("llf_error", |s| s.error)?
+            .column("largest_change", |s| largest(s).map(|(_, by)| by))?
+            .column("parameter", |s| largest(s).map(|(k, _)| self.fit.parameter_name(k)))?
+            .finish())
+    }
+
+    fn integration_words(&self) -> String {
+        self.fit.integration_words()
     }
 
     #[expect(clippy::too_many_arguments, reason = "one keyword of the Python call each")]

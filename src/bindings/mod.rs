@@ -10,6 +10,7 @@ mod encode;
 mod errors;
 mod fit;
 mod notes;
+mod progress;
 mod run;
 mod source;
 mod tables;

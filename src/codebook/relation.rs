@@ -6,8 +6,18 @@ use super::{Form, Pattern};
 impl Pattern {
     /// Whether some text in some month belongs to both.
     pub(super) fn overlaps(&self, other: &Self) -> bool {
-        let months = self.begins() <= other.ends() && other.begins() <= self.ends();
-        months && share_text(&self.form, &other.form)
+        self.meets(other) && share_text(&self.form, &other.form)
+    }
+
+    /// Whether some number in some month belongs to both, however many zeros are written before it.
+    pub(super) fn shares_number(&self, other: &Self) -> bool {
+        let shared = numbers(&self.form).zip(numbers(&other.form));
+        self.meets(other) && shared.is_some_and(|((a, b), (c, d))| a.max(c) <= b.min(d))
+    }
+
+    /// Whether both count in some month.
+    fn meets(&self, other: &Self) -> bool {
+        self.begins() <= other.ends() && other.begins() <= self.ends()
     }
 
     /// Whether every text and month of the other is certain to belong to this one.
@@ -22,6 +32,15 @@ impl Pattern {
 
     fn ends(&self) -> u32 {
         self.to_month.unwrap_or(u32::MAX)
+    }
+}
+
+/// The first and last number that the form stands for, if it stands for numbers only.
+fn numbers(form: &Form) -> Option<(u64, u64)> {
+    match form {
+        Form::Code(code) if !code.is_empty() => number(code).map(|value| (value, value)),
+        Form::Range { prefix, first, last, .. } if prefix.is_empty() => Some((*first, *last)),
+        Form::Code(_) | Form::Range { .. } | Form::Prefix(_) => None,
     }
 }
 
@@ -123,6 +142,20 @@ mod tests {
             prop_assert_eq!(b.overlaps(&a), shared);
             prop_assert!(inside || !a.covers(&b));
         }
+    }
+
+    #[test]
+    fn a_number_may_be_written_with_zeros_before_it() {
+        let code = |text: &str| Pattern::from(Form::Code(text.into()));
+        let range =
+            |prefix: &str, width| Pattern::from(Form::Range { prefix: prefix.into(), first: 1, last: 5, width });
+        let shared = [(code("1"), code("01")), (code("003"), range("", 2)), (range("", 1), range("", 2))];
+        assert!(shared.iter().all(|(one, other)| one.shares_number(other) && other.shares_number(one)));
+        let apart =
+            [(code("1"), code("10")), (code("6"), range("", 2)), (code("3"), range("A", 2)), (code("1"), code(""))];
+        assert!(!apart.iter().any(|(one, other)| one.shares_number(other)));
+        let old = Pattern { to_month: Some(1458), ..code("1") };
+        assert!(!old.shares_number(&Pattern { from_month: Some(1459), ..code("01") }));
     }
 
     #[test]

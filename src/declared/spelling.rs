@@ -1,15 +1,21 @@
 //! What a misspelt word was probably meant to be.
 
-/// The candidate nearest to the word, if one is near enough to be meant.
+/// Letters that two words must at least share for the one to be a shorter form of the other.
+const STEM: usize = 4;
+
+/// The candidate nearest to the word, if one is near enough to be meant: a slip away, or the word cut short or gone on with.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     let length = word.chars().count();
-    candidates
-        .into_iter()
-        .map(|candidate| (distance(&word, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, _)| *distance <= (length / 3).clamp(1, 3) && *distance < length)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+    let candidates = candidates.into_iter().map(|candidate| (candidate.to_lowercase(), candidate)).collect::<Vec<_>>();
+    let slips = candidates.iter().map(|(lower, candidate)| (distance(&word, lower), *candidate));
+    let near = slips.filter(|(distance, _)| *distance <= (length / 3).clamp(1, 3) && *distance < length);
+    let near = near.min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate);
+    let goes_on = |long: &str, short: &str| short.chars().count() >= STEM && long.starts_with(short);
+    near.or_else(|| {
+        let mut same = candidates.iter().filter(|(lower, _)| goes_on(lower, &word) || goes_on(&word, lower));
+        same.next().map(|(_, candidate)| *candidate).filter(|_| same.next().is_none())
+    })
 }
 
 /// "; did you mean 'x'?", or nothing.
@@ -54,6 +60,10 @@ mod tests {
         assert_eq!(nearest("Levles", ["label", "levels"]), Some("levels"));
         assert_eq!(nearest("colour", ["label", "levels"]), None);
         assert_eq!(nearest("x", ["y"]), None);
+        assert_eq!(nearest("GenderID", ["Gender2", "GenderIDCode"]), Some("Gender2"));
+        assert_eq!(nearest("GenderID", ["LSOA", "GenderIDCode"]), Some("GenderIDCode"));
+        assert_eq!(nearest("ServTeamTypeRefToMH", ["ServTeamType", "Serv"]), None);
+        assert_eq!(nearest("Age", ["AgeServReferRecDate"]), None);
         assert_eq!(distance("abcd", "acbd"), 1);
     }
 }

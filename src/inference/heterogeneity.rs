@@ -85,7 +85,8 @@ pub fn clustering_test(fit: &Fit) -> Option<ClusteringTest> {
     let null = fit.null_log_likelihood?;
     // With every variance pinned at zero the two fits are one; what differs is rounding.
     let same = fit.theta.iter().all(|t| *t == 0.0);
-    let statistic = if same { 0.0 } else { (2.0 * (fit.log_likelihood - null)).max(0.0) };
+    let statistic =
+        if same { 0.0 } else { (2.0 * (fit.penalised_log_likelihood.unwrap_or(fit.log_likelihood) - null)).max(0.0) };
     let df = fit.theta.len();
     let mixture = df == 1;
     let p_value = match (mixture, statistic > 0.0) {

@@ -3,10 +3,11 @@
 //! Records are sorted by the leading factor, so each of its levels is complete when its last record has been read: the block
 //! A_jj is factored at once, and what it leaves on the trailing columns is taken off the Schur complement S.
 
+use super::layout::Layout;
 use super::logistic::probabilities;
 use super::problem::Problem;
 use crate::error::{Error, Kind, Result};
-use crate::linalg::{Spd, small};
+use crate::linalg::{Factor, small};
 use crate::random::Lambda;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -22,7 +23,7 @@ pub struct Assembly {
     /// Y_j = L_j⁻¹ A_jt for the listed columns of each leading level, k0 x columns.
     pub y: Vec<f64>,
     /// The factored Schur complement.
-    pub schur: Spd,
+    pub schur: Factor,
     /// log|A|.
     pub log_det: f64,
     /// M'g − u, leading part with L_j⁻¹ applied, trailing part reduced: ready for the back substitution.
@@ -68,10 +69,10 @@ pub(super) fn assemble(problem: &Problem, lambda: &Lambda, fixed: &[f64], u: &[f
     };
     let norm: f64 = u.iter().map(|x| x * x).sum();
     let (mut log_likelihood, mut log_det) = (0.0, 0.0);
-    let mut schur = vec![0.0; q2 * q2];
+    let mut schur = vec![0.0; layout.fronts.len()];
     for (c, rhs) in forward[q1..].iter_mut().enumerate() {
         *rhs = -u[q1 + c];
-        schur[c * q2 + c] = 1.0;
+        schur[layout.fronts.at(c, c)] = 1.0;
     }
     for piece in &sums {
         if !piece.positive {
@@ -82,7 +83,7 @@ pub(super) fn assemble(problem: &Problem, lambda: &Lambda, fixed: &[f64], u: &[f
         forward[q1..].iter_mut().zip(&piece.rhs).for_each(|(x, y)| *x += y);
         schur.iter_mut().zip(&piece.schur).for_each(|(x, y)| *x += y);
     }
-    let schur = Spd::factor(&schur, q2).ok_or_else(not_finite)?;
+    let schur = Factor::new(&layout.fronts, schur).ok_or_else(not_finite)?;
     let log_det = log_det + schur.log_det();
     let penalised = log_likelihood - norm / 2.0;
     if !penalised.is_finite() {
@@ -103,9 +104,14 @@ fn sweep(problem: &Problem, lambda: &Lambda, fixed: &[f64], u: &[f64], slices: P
     linear_predictor(problem, lambda, fixed, u, &levels, mu);
     let outcome = &problem.outcome;
     let log_likelihood = probabilities(mu, &outcome.successes[rows.clone()], &outcome.trials[rows.clone()]);
-    let q2 = problem.layout.trailing;
-    let mut sums =
-        PieceSums { log_likelihood, log_det: 0.0, positive: true, rhs: vec![0.0; q2], schur: vec![0.0; q2 * q2] };
+    let layout = &problem.layout;
+    let mut sums = PieceSums {
+        log_likelihood,
+        log_det: 0.0,
+        positive: true,
+        rhs: vec![0.0; layout.trailing],
+        schur: vec![0.0; layout.fronts.len()],
+    };
     if problem.is_scalar() {
         scalar_levels(problem, lambda.0[0][0], u, levels, mu, chol, rhs, &mut sums);
     } else if problem.layout.lead > 0 {
@@ -127,19 +133,18 @@ fn linear_predictor(
     let begin = layout.starts[levels.start];
     let mut m = vec![0.0; problem.row_width()];
     for j in levels.clone() {
-        let level_effect = if problem.is_scalar() { lambda.0[0][0] * u[j] } else { 0.0 };
-        let records = layout.starts[j]..layout.starts[j + 1];
-        let own = &mut eta[records.start - begin..records.end - begin];
-        if let Some(ids) = &problem.x.ids {
-            let of = ids[records.clone()].iter().map(|&id| fixed[id as usize]);
-            own.iter_mut().zip(of).for_each(|(e, f)| *e = f + level_effect);
-        } else {
-            own.iter_mut().zip(&fixed[records.clone()]).for_each(|(e, f)| *e = f + level_effect);
-        }
-        if !problem.is_scalar() && layout.lead > 0 {
-            for i in records {
-                problem.write_m(lambda, i, &mut m);
-                eta[i - begin] += problem.m_times(&m, i, j, u);
+        for cell in layout.cells(j) {
+            let mut effect = 0.0;
+            if layout.lead > 0 {
+                problem.write_m(lambda, cell.start, &mut m);
+                effect = problem.m_times(&m, cell.start, j, u);
+            }
+            let own = &mut eta[cell.start - begin..cell.end - begin];
+            if let Some(ids) = &problem.x.ids {
+                let of = ids[cell].iter().map(|&id| fixed[id as usize]);
+                own.iter_mut().zip(of).for_each(|(e, f)| *e = f + effect);
+            } else {
+                own.iter_mut().zip(&fixed[cell]).for_each(|(e, f)| *e = f + effect);
             }
         }
     }
@@ -207,7 +212,7 @@ fn block_levels(
     sums: &mut PieceSums,
 ) {
     let layout = &problem.layout;
-    let (k0, q2) = (layout.lead, layout.trailing);
+    let k0 = layout.lead;
     let begin = layout.starts[levels.start];
     let first_column = layout.column_starts[levels.start];
     let mut m = vec![0.0; problem.row_width()];
@@ -219,10 +224,10 @@ fn block_levels(
         let r_j = &mut rhs[at * k0..(at + 1) * k0];
         r_j.iter_mut().zip(&u[j * k0..]).for_each(|(r, u)| *r = -u);
         (0..k0).for_each(|b| a_j[b * k0 + b] = 1.0);
-        for i in layout.starts[j]..layout.starts[j + 1] {
-            let p = mu[i - begin];
-            let expected = problem.outcome.trials[i] * p;
-            let (w, g) = (expected * (1.0 - p), problem.outcome.successes[i] - expected);
+        for cell in layout.cells(j) {
+            let i = cell.start;
+            let own = &mu[i - begin..cell.end - begin];
+            let (w, g) = weight_and_score(own, &problem.outcome.successes[cell.clone()], &problem.outcome.trials[cell]);
             problem.write_m(lambda, i, &mut m);
             let n = columns.len();
             for b in 0..k0 {
@@ -236,12 +241,12 @@ fn block_levels(
         sums.log_det += small::log_det(a_j, k0);
         small::solve_lower(a_j, k0, y_j, columns.len());
         small::solve_lower(a_j, k0, r_j, 1);
-        eliminate(columns, k0, y_j, r_j, q2, sums);
+        eliminate(layout, j, y_j, r_j, sums);
     }
 }
 
-/// The trailing part of one record: its share of A_jt, of A_tt and of the right-hand side.
-#[expect(clippy::too_many_arguments, reason = "one record's numbers and the three places they go to")]
+/// The trailing part of one cell, shown by its record `i`: its share of A_jt, of A_tt and of the right-hand side.
+#[expect(clippy::too_many_arguments, reason = "one cell's numbers and the three places they go to")]
 #[inline]
 fn add_trailing(
     problem: &Problem,
@@ -254,7 +259,7 @@ fn add_trailing(
     sums: &mut PieceSums,
 ) {
     let layout = &problem.layout;
-    let (k0, q2, others) = (layout.lead, layout.trailing, layout.others);
+    let (k0, others) = (layout.lead, layout.others);
     for h in 0..others {
         let slot = layout.slots[i * others + h] as usize;
         let column = layout.trailing_column[i * others + h] as usize;
@@ -264,13 +269,12 @@ fn add_trailing(
             for b in 0..k0 {
                 a_jt[b * n + slot + d] += w * m[b] * x;
             }
-            // Lower triangle: earlier factors have smaller columns.
             for h2 in 0..=h {
                 let other = layout.trailing_column[i * others + h2] as usize;
                 let part2 = &m[problem.row_offsets[h2 + 1]..problem.row_offsets[h2 + 2]];
                 let upto = if h2 == h { d + 1 } else { part2.len() };
                 for (d2, x2) in part2[..upto].iter().enumerate() {
-                    sums.schur[(other + d2) * q2 + column + d] += w * x * x2;
+                    sums.schur[layout.fronts.at(column + d, other + d2)] += w * x * x2;
                 }
             }
         }
@@ -278,16 +282,16 @@ fn add_trailing(
 }
 
 /// Takes Y_j'Y_j off the Schur complement and Y_j'(L_j⁻¹ r_j) off the trailing right-hand side.
-fn eliminate(columns: &[u32], k0: usize, y_j: &[f64], r_j: &[f64], q2: usize, sums: &mut PieceSums) {
+fn eliminate(layout: &Layout, j: usize, y_j: &[f64], r_j: &[f64], sums: &mut PieceSums) {
+    let columns = layout.level_columns(j);
     let n = columns.len();
-    for b in 0..k0 {
-        let row = &y_j[b * n..(b + 1) * n];
-        for (t, &low) in columns.iter().enumerate() {
-            sums.rhs[low as usize] -= row[t] * r_j[b];
-            let column = &mut sums.schur[low as usize * q2..(low as usize + 1) * q2];
-            for (&high, x) in columns[t..].iter().zip(&row[t..]) {
-                column[high as usize] -= row[t] * x;
-            }
+    if n == 0 {
+        return;
+    }
+    for (row, r) in y_j.chunks_exact(n).zip(r_j) {
+        for (x, &column) in row.iter().zip(columns) {
+            sums.rhs[column as usize] -= x * r;
         }
+        layout.pairs(j, |t, s, place| sums.schur[place] -= row[t] * row[s]);
     }
 }

@@ -13,7 +13,6 @@
 
 use super::mode::Mode;
 use super::problem::Problem;
-use super::quadrature;
 use crate::linalg::small;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -24,7 +23,7 @@ pub struct Inverse {
     pub lead: Vec<f64>,
     /// Leading levels by their listed columns, k0 x columns.
     pub cross: Vec<f64>,
-    /// Trailing part, q2 x q2.
+    /// Trailing part, on the pattern of its fronts.
     pub trail: Vec<f64>,
 }
 
@@ -40,11 +39,25 @@ pub struct Gradient {
     pub inverse: Inverse,
 }
 
-/// Computes the gradient at `mode`, by the method of the problem.
+/// Computes the gradient of D at `mode`, by the method of the problem, less that of the penalty if it has one.
 pub fn gradient(problem: &Problem, mode: &Mode) -> Gradient {
-    if let Some(rule) = &problem.quadrature {
-        return quadrature::gradient(rule, problem, mode);
+    problem.board.differentiated();
+    let mut gradient = of_likelihood(problem, mode);
+    if let Some(penalty) = &mode.penalty {
+        gradient.value.iter_mut().zip(penalty.gradient(problem, mode)).for_each(|(g, p)| *g -= p);
     }
+    gradient
+}
+
+fn of_likelihood(problem: &Problem, mode: &Mode) -> Gradient {
+    if let Some(rule) = &problem.quadrature {
+        return rule.gradient(problem, mode);
+    }
+    laplace_gradient(problem, mode)
+}
+
+/// The gradient of Laplace's deviance, whatever the method of the problem.
+pub(super) fn laplace_gradient(problem: &Problem, mode: &Mode) -> Gradient {
     let inverse = selected_inverse(problem, mode);
     let (leverage, mut v, traces) = leverages(problem, mode, &inverse);
     mode.solve(problem, &mut v, 1);
@@ -58,8 +71,8 @@ pub fn gradient(problem: &Problem, mode: &Mode) -> Gradient {
 /// A⁻¹ on the pattern: P_tt = S⁻¹, P_jt = −G_j P_tt, P_jj = A_jj⁻¹ − P_jt G_j', with G_j = A_jj⁻¹A_jt.
 fn selected_inverse(problem: &Problem, mode: &Mode) -> Inverse {
     let layout = &problem.layout;
-    let (k0, q2) = (layout.lead, layout.trailing);
-    let trail = mode.at.schur.inverse();
+    let k0 = layout.lead;
+    let trail = mode.at.schur.inverse(&layout.fronts);
     let mut lead = vec![0.0; layout.leading() * k0];
     let mut cross = vec![0.0; k0 * layout.columns.len()];
     let cut = layout.cut_levels(&mut lead, k0 * k0).into_iter().zip(layout.cut_columns(&mut cross));
@@ -81,12 +94,13 @@ fn selected_inverse(problem: &Problem, mode: &Mode) -> Inverse {
             small::solve_upper(l, k0, &mut g, n);
             let start = (layout.column_starts[j] - first) * k0;
             let p_jt = &mut cross[start..start + n * k0];
-            for b in 0..k0 {
-                for (s, &column) in columns.iter().enumerate() {
-                    let of = &trail[column as usize * q2..(column as usize + 1) * q2];
-                    let dot: f64 = columns.iter().enumerate().map(|(t, &c)| g[b * n + t] * of[c as usize]).sum();
-                    p_jt[b * n + s] = -dot;
-                }
+            for (p_bt, g_b) in p_jt.chunks_exact_mut(n).zip(g.chunks_exact(n)) {
+                layout.pairs(j, |t, s, place| {
+                    p_bt[s] -= g_b[t] * trail[place];
+                    if s > t {
+                        p_bt[t] -= g_b[s] * trail[place];
+                    }
+                });
             }
             for b in 0..k0 {
                 for c in 0..k0 {
@@ -104,7 +118,7 @@ impl Inverse {
     #[inline]
     pub fn times_row(&self, problem: &Problem, i: usize, j: usize, m: &[f64], out: &mut [f64]) {
         let layout = &problem.layout;
-        let (k0, q2, others) = (layout.lead, layout.trailing, layout.others);
+        let (k0, others) = (layout.lead, layout.others);
         let start = layout.column_starts[j];
         let n = layout.column_starts[j + 1] - start;
         let cross = &self.cross[start * k0..(start + n) * k0];
@@ -122,11 +136,11 @@ impl Inverse {
                     out[b] += p * m[at];
                     out[at] += p * m[b];
                 }
-                let of = &self.trail[(column + d) * q2..(column + d + 1) * q2];
                 for h2 in 0..others {
                     let other = layout.trailing_column[i * others + h2] as usize;
                     let m2 = &m[problem.row_offsets[h2 + 1]..problem.row_offsets[h2 + 2]];
-                    out[at] += m2.iter().enumerate().map(|(d2, x)| of[other + d2] * x).sum::<f64>();
+                    let p = |d2: usize| self.trail[layout.fronts.at(column + d, other + d2)];
+                    out[at] += m2.iter().enumerate().map(|(d2, x)| p(d2) * x).sum::<f64>();
                 }
             }
         }
@@ -155,7 +169,7 @@ impl Inverse {
         }
         let (at2, d2) = trailing(low);
         let (row, column) = (layout.trailing_column[at] as usize + d, layout.trailing_column[at2] as usize + d2);
-        self.trail[row * layout.trailing + column]
+        self.trail[layout.fronts.at(row, column)]
     }
 }
 
@@ -236,14 +250,19 @@ fn block_leverages(
     let mut trailing = vec![0.0; layout.trailing];
     let mut traces = vec![0.0; problem.theta.len()];
     for (at, j) in levels.enumerate() {
-        for i in layout.starts[j]..layout.starts[j + 1] {
-            let p = mode.at.mu[i];
-            let w = problem.outcome.trials[i] * p * (1.0 - p);
+        for cell in layout.cells(j) {
+            let i = cell.start;
             problem.write_m(&mode.lambda, i, &mut m);
             inverse.times_row(problem, i, j, &m, &mut c);
             let a: f64 = m.iter().zip(&c).map(|(x, y)| x * y).sum();
-            leverage[i - begin] = a;
-            let slope = w * (1.0 - 2.0 * p) * a;
+            leverage[i - begin..cell.end - begin].fill(a);
+            let (mut w, mut w1) = (0.0, 0.0);
+            for (p, m) in mode.at.mu[cell.clone()].iter().zip(&problem.outcome.trials[cell]) {
+                let own = m * p * (1.0 - p);
+                w += own;
+                w1 += own * (1.0 - 2.0 * p);
+            }
+            let slope = w1 * a;
             (0..layout.lead).for_each(|b| rhs[at * layout.lead + b] += slope * m[b]);
             for h in 0..layout.others {
                 let column = layout.trailing_column[i * layout.others + h] as usize;
@@ -318,17 +337,23 @@ fn block_residuals(
     let mut m = vec![0.0; problem.row_width()];
     let mut by_theta = vec![0.0; problem.theta.len()];
     for j in levels {
-        for i in layout.starts[j]..layout.starts[j + 1] {
-            let p = mode.at.mu[i];
-            let expected = problem.outcome.trials[i] * p;
-            let (w, g) = (expected * (1.0 - p), problem.outcome.successes[i] - expected);
+        for cell in layout.cells(j) {
+            let i = cell.start;
             problem.write_m(&mode.lambda, i, &mut m);
             let mv = problem.m_times(&m, i, j, v);
-            let residual = -2.0 * g + w * (1.0 - 2.0 * p) * leverage[i] - w * mv;
-            r[i - begin] = residual;
+            let (mut sum_r, mut sum_g) = (0.0, 0.0);
+            for i in cell {
+                let p = mode.at.mu[i];
+                let expected = problem.outcome.trials[i] * p;
+                let (w, g) = (expected * (1.0 - p), problem.outcome.successes[i] - expected);
+                let residual = w * ((1.0 - 2.0 * p) * leverage[i] - mv) - 2.0 * g;
+                r[i - begin] = residual;
+                sum_r += residual;
+                sum_g += g;
+            }
             for (t, e) in by_theta.iter_mut().zip(&problem.theta.entries) {
                 let at = problem.effect(e.grouping, i, j) + e.column;
-                *t += problem.z(e.grouping, i, e.row) * (mode.u[at] * residual + v[at] * g);
+                *t += problem.z(e.grouping, i, e.row) * (mode.u[at] * sum_r + v[at] * sum_g);
             }
         }
     }

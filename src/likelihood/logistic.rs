@@ -94,6 +94,30 @@ impl pulp::WithSimd for Sigmoid<'_> {
     }
 }
 
+/// Replaces linear predictors by probabilities, and writes log(1 + e^η) to `log`.
+pub fn logistic(eta: &mut [f64], log: &mut [f64]) {
+    pulp::Arch::new().dispatch(Logistic { eta, log });
+}
+
+struct Logistic<'a> {
+    eta: &'a mut [f64],
+    log: &'a mut [f64],
+}
+
+impl pulp::WithSimd for Logistic<'_> {
+    type Output = ();
+
+    #[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _simd: S) {
+        for (x, log) in self.eta.iter_mut().zip(self.log) {
+            let e = exp_negative(x.abs());
+            *log = 0.5 * (*x + x.abs()) + log_one_plus(e);
+            *x = (if *x >= 0.0 { 1.0 } else { e }) / (1.0 + e);
+        }
+    }
+}
+
 /// exp(−a) for a ≥ 0, within 2 units in the last place (p, after a sum and a division, within 3); 0 beyond 708, where the value is below 1e-307.
 ///
 /// −a = k ln 2 + r with |r| ≤ ½ ln 2 (Cody & Waite 1980); exp(r) by its Chebyshev polynomial of degree 12, error 4e-20.
@@ -196,7 +220,10 @@ mod tests {
         let (mut p, mut log) = (etas.clone(), etas.clone());
         sigmoid(&mut p);
         soft_plus(&mut log);
+        let (mut both, mut both_log) = (etas.clone(), etas.clone());
+        logistic(&mut both, &mut both_log);
         for k in 0..etas.len() {
+            assert_eq!((both[k].to_bits(), both_log[k].to_bits()), (p[k].to_bits(), log[k].to_bits()), "{}", etas[k]);
             let mut whole = [etas[k]];
             let value = probabilities(&mut whole, &[0.0], &[1.0]);
             assert_eq!(

@@ -1,11 +1,13 @@
 //! The mode of u given (β, θ): Newton with step halving on the penalised log-likelihood.
 
 use super::assemble::{Assembly, assemble, not_finite};
+use super::method::Value;
+use super::penalty::{Penalised, penalise};
 use super::problem::Problem;
-use super::quadrature;
 use crate::error::{Error, Kind, Result};
 use crate::linalg::small;
 use crate::random::Lambda;
+use crate::settings::Penalty;
 use rayon::prelude::*;
 
 /// Newton is quadratic: when the next step would gain less than this, taking it leaves an error near its square (1e-20),
@@ -33,10 +35,15 @@ pub struct Mode {
     pub u: Vec<f64>,
     /// A and what goes with it.
     pub at: Assembly,
-    /// D(β, θ): −2 Σ[yη − m log(1+e^η)] + ‖u‖² + log|A| by Laplace's method, a sum over nodes by quadrature.
+    /// D(β, θ): −2 Σ[yη − m log(1+e^η)] + ‖u‖² + log|A| by Laplace's method, a sum over nodes by quadrature; less log|S| where
+    /// the likelihood is penalised.
     pub deviance: f64,
+    /// The penalty, if there is one.
+    pub penalty: Option<Penalised>,
     /// π, what each node of a group contributes to its integral, group after group; empty for Laplace's method.
     pub weights: Vec<f64>,
+    /// ∂D/∂(β, θ) where it comes with the value: by nested quadrature. Empty otherwise.
+    pub slopes: Vec<f64>,
     /// Sweeps over the records that it took.
     pub sweeps: usize,
 }
@@ -57,6 +64,7 @@ pub fn find_mode(
         if interrupt() {
             return Err(Error::new(Kind::Interrupted, "interrupted", "the fit was interrupted"));
         }
+        problem.board.swept();
         assemble(problem, &lambda, &fixed, u)
     };
     let mut u = start.to_vec();
@@ -95,14 +103,26 @@ pub fn find_mode(
             halvings += 1;
         }
     }
-    let (weights, deviance) = match &problem.quadrature {
-        None => (Vec::new(), -2.0 * at.penalised + at.log_det),
-        Some(rule) => quadrature::value(rule, problem, &lambda, &fixed, &u, &at.chol),
-    };
+    let Value { deviance, weights, slopes } = measure(problem, &lambda, &fixed, &u, &at);
     if !deviance.is_finite() {
         return Err(not_finite());
     }
-    Ok(Mode { beta: beta.to_vec(), theta: theta.to_vec(), lambda, u, at, deviance, weights, sweeps })
+    let (beta, theta) = (beta.to_vec(), theta.to_vec());
+    let mut mode = Mode { beta, theta, lambda, u, at, deviance, penalty: None, weights, slopes, sweeps };
+    if problem.penalty == Penalty::Jeffreys {
+        let penalty = penalise(problem, &mode).ok_or_else(not_finite)?;
+        mode.deviance -= penalty.log_det;
+        mode.penalty = Some(penalty);
+    }
+    Ok(mode)
+}
+
+/// D without the penalty, by the method of the problem.
+fn measure(problem: &Problem, lambda: &Lambda, fixed: &[f64], u: &[f64], at: &Assembly) -> Value {
+    match &problem.quadrature {
+        None => Value { deviance: -2.0 * at.penalised + at.log_det, weights: Vec::new(), slopes: Vec::new() },
+        Some(rule) => rule.value(problem, lambda, fixed, u, &at.chol),
+    }
 }
 
 /// Finishes A d = r in place, from a right-hand side that has been through the forward half; returns r'A⁻¹r.
@@ -112,7 +132,7 @@ fn back_substitute(problem: &Problem, at: &Assembly, rhs: &mut [f64]) -> f64 {
     let (lead, trail) = rhs.split_at_mut(q1);
     let mut gain: f64 = lead.iter().map(|x| x * x).sum();
     let reduced = trail.to_vec();
-    at.schur.solve_rows(trail, 1);
+    at.schur.solve_rows(&layout.fronts, trail, 1);
     gain += reduced.iter().zip(&*trail).map(|(x, y)| x * y).sum::<f64>();
     backward(problem, at, lead, trail, 1);
     gain
@@ -167,13 +187,34 @@ impl Mode {
                     }
                 }
             }
-            at.schur.solve_rows(trail, n);
+            at.schur.solve_rows(&layout.fronts, trail, n);
         }
         backward(problem, at, lead, trail, n);
     }
 
-    /// log-likelihood with every constant.
+    /// D at this mode by the method that `problem` has now: modes do not depend on it. What went with the method before is
+    /// overwritten.
+    pub fn measure_again(&mut self, problem: &Problem) {
+        let fixed = problem.x.times(&self.beta);
+        let value = measure(problem, &self.lambda, &fixed, &self.u, &self.at);
+        self.deviance = value.deviance - self.penalty.as_ref().map_or(0.0, |p| p.log_det);
+        (self.weights, self.slopes) = (value.weights, value.slopes);
+    }
+
+    /// Turns independent standard normals, one per effect, into a draw of u − û under Laplace's method: covariance A⁻¹.
+    pub(super) fn colour(&self, problem: &Problem, z: &mut [f64]) {
+        let (lead, trail) = z.split_at_mut(problem.layout.leading());
+        self.at.schur.solve_transposed(&problem.layout.fronts, trail, 1);
+        backward(problem, &self.at, lead, trail, 1);
+    }
+
+    /// log-likelihood with every constant, without the penalty.
     pub fn log_likelihood(&self, problem: &Problem) -> f64 {
+        self.maximised(problem) - self.penalty.as_ref().map_or(0.0, |p| p.log_det / 2.0)
+    }
+
+    /// What the search maximises: the log-likelihood, plus the penalty where there is one.
+    pub fn maximised(&self, problem: &Problem) -> f64 {
         -self.deviance / 2.0 + problem.outcome.constant
     }
 }

@@ -1,10 +1,14 @@
 //! The data of a fit in the order the kernels want them.
 
 use super::layout::Layout;
-use super::quadrature::Quadrature;
+use super::method::Quadrature;
 use crate::coding::Outcome;
 use crate::design::Design;
+use crate::error::{Error, Kind, Result};
+use crate::progress::Board;
 use crate::random::{Grouping, Lambda, ThetaMap};
+use crate::settings::Penalty;
+use std::sync::Arc;
 
 /// One piece of coded data: outcome, design, groupings. The objective is a pure function of it, β and θ.
 #[derive(Debug, Clone)]
@@ -25,6 +29,10 @@ pub struct Problem {
     pub row_offsets: Vec<usize>,
     /// How u is integrated out: `None` is Laplace's method.
     pub quadrature: Option<Quadrature>,
+    /// Where the work done is written down for whoever watches.
+    pub board: Arc<Board>,
+    /// What is added to the log-likelihood.
+    pub penalty: Penalty,
     /// Root mean square of z, grouping after grouping.
     units: Vec<f64>,
 }
@@ -39,14 +47,26 @@ impl Problem {
         groupings: Vec<Grouping>,
         theta: ThetaMap,
         piece: usize,
-    ) -> Self {
-        let layout = Layout::new(&groupings, outcome.trials.len(), piece);
+    ) -> Result<Self> {
+        let layout = Layout::new(&groupings, outcome.trials.len(), piece)?;
         let units = groupings.iter().flat_map(|g| (0..g.width).map(|a| unit(g, a))).collect();
         let mut row_offsets = vec![0];
         for g in &groupings {
             row_offsets.push(row_offsets[row_offsets.len() - 1] + g.width);
         }
-        Self { outcome, offset, x, groupings, theta, layout, row_offsets, quadrature: None, units }
+        Ok(Self {
+            outcome,
+            offset,
+            x,
+            groupings,
+            theta,
+            layout,
+            row_offsets,
+            quadrature: None,
+            board: Arc::default(),
+            penalty: Penalty::None,
+            units,
+        })
     }
 
     /// The same problem with other events, record after record.
@@ -63,16 +83,19 @@ impl Problem {
 
     /// The problem of some of the records, ascending. If they share no random effect with the others, its log-likelihood is
     /// what they add to the whole, but for the constant, which is left out.
-    #[must_use]
-    pub fn piece(&self, records: &[u32]) -> Self {
+    pub fn piece(&self, records: &[u32]) -> Result<Self> {
         let pick = |x: &[f64]| records.iter().map(|&i| x[i as usize]).collect::<Vec<_>>();
         let outcome =
             Outcome { successes: pick(&self.outcome.successes), trials: pick(&self.outcome.trials), constant: 0.0 };
         let groupings = self.groupings.iter().map(|g| g.pick(records)).collect();
         let offset = self.offset.as_deref().map(pick);
-        let mut piece = Self::new(outcome, offset, self.x.pick(records), groupings, self.theta.clone(), PIECE);
-        piece.quadrature = self.quadrature.as_ref().map(|q| q.clone().with_pieces(&piece.layout, PIECE));
-        piece
+        let mut piece = Self::new(outcome, offset, self.x.pick(records), groupings, self.theta.clone(), PIECE)?;
+        if let Some(rule) = &self.quadrature {
+            let undefined =
+                || Error::new(Kind::Internal, "piece", "a piece of the data has another structure than the whole");
+            piece.quadrature = Some(rule.for_piece(&piece).ok_or_else(undefined)?);
+        }
+        Ok(piece)
     }
 
     /// What one unit of an effect does to the linear predictor: the root mean square of its z (1 where z is zero throughout).

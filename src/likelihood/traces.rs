@@ -8,12 +8,13 @@
 //!
 //! Each level's share is formed when its records have been read and is then forgotten.
 
+use super::cell::Cell;
 use super::laplace::Inverse;
 use super::mode::Mode;
 use super::problem::Problem;
-use crate::linalg::{multiply_traces, small};
+use crate::linalg::{small, traces};
 use ndarray::{Array2, Axis, Slice, linalg::general_mat_mul};
-use std::ops::Range;
+use rayon::prelude::*;
 
 /// Sum of outer products L'R, gathered in buffers so that the work is matrix multiplication.
 pub(super) struct Outer {
@@ -74,7 +75,7 @@ pub(super) struct Traces<'a> {
     lead: Vec<f64>,
     /// Ȧ_jt of the level being read: k0 x columns x directions.
     cross: Vec<f64>,
-    /// Ṡ: q2 x q2 x directions, lower triangle.
+    /// Ṡ in the places of its fronts, x directions.
     schur: Vec<f64>,
     sum: Outer,
 }
@@ -83,7 +84,7 @@ impl<'a> Traces<'a> {
     /// Nothing read yet.
     pub(super) fn new(problem: &'a Problem, mode: &'a Mode, inverse: &'a Inverse, from: usize) -> Self {
         let directions = problem.parameters() - from;
-        let (k0, q2) = (problem.layout.lead, problem.layout.trailing);
+        let k0 = problem.layout.lead;
         Self {
             problem,
             mode,
@@ -92,7 +93,7 @@ impl<'a> Traces<'a> {
             directions,
             lead: vec![0.0; k0 * k0 * directions],
             cross: Vec::new(),
-            schur: vec![0.0; q2 * q2 * directions],
+            schur: vec![0.0; problem.layout.fronts.len() * directions],
             sum: Outer::new(directions),
         }
     }
@@ -105,14 +106,14 @@ impl<'a> Traces<'a> {
         self.cross.resize(layout.lead * layout.level_columns(j).len() * self.directions, 0.0);
     }
 
-    /// Adds record `i` of level `j`: M'(Ẇ)M + Ṁ'WM + M'WṀ, with Ẇ = W₁η̇.
-    pub(super) fn add_row(&mut self, i: usize, j: usize, m: &[f64], w: f64, w1: f64, eta_dot: &[f64]) {
+    /// Adds a cell of level `j`: M'(Ẇ)M + Ṁ'WM + M'WṀ, with `along_w1` = Σ Ẇ = Σ W₁η̇.
+    pub(super) fn add_cell(&mut self, of: &Cell, j: usize, m: &[f64], along_w1: &[f64]) {
+        let (i, w) = (of.first, of.w);
         let (width, from) = (self.problem.row_width(), self.from);
         for x in 0..width {
             for y in 0..=x {
                 let Some(cell) = self.cell(i, j, x, y) else { continue };
-                let factor = w1 * m[x] * m[y];
-                cell.iter_mut().zip(&eta_dot[from..]).for_each(|(c, e)| *c += factor * e);
+                add(cell, m[x] * m[y], &along_w1[from..]);
             }
         }
         let entries = self.problem.theta.entries.iter().enumerate();
@@ -146,7 +147,7 @@ impl<'a> Traces<'a> {
         let (hy, dy) = self.trailing_effect(y);
         let high = layout.trailing_column[i * layout.others + hx] as usize + dx;
         let low = layout.trailing_column[i * layout.others + hy] as usize + dy;
-        let at = low * layout.trailing + high;
+        let at = layout.fronts.at(high, low);
         self.schur.get_mut(at * n..(at + 1) * n)
     }
 
@@ -161,8 +162,7 @@ impl<'a> Traces<'a> {
     pub(super) fn end_level(&mut self, j: usize) {
         let layout = &self.problem.layout;
         let (k0, nd) = (layout.lead, self.directions);
-        let columns = layout.level_columns(j);
-        let n = columns.len();
+        let n = layout.level_columns(j).len();
         let l = &self.mode.at.chol[j * k0 * k0..(j + 1) * k0 * k0];
         for a in 0..k0 {
             for b in 0..a {
@@ -170,7 +170,7 @@ impl<'a> Traces<'a> {
             }
         }
         if n > 0 {
-            self.eliminate(j, l, columns);
+            self.eliminate(j, l);
         }
         // B = L⁻¹ȦL⁻ᵀ: the first solve runs over rows; the transpose of the result through the second.
         small::solve_lower(l, k0, &mut self.lead, k0 * nd);
@@ -181,9 +181,9 @@ impl<'a> Traces<'a> {
         }
     }
 
-    fn eliminate(&mut self, j: usize, l: &[f64], columns: &[u32]) {
+    fn eliminate(&mut self, j: usize, l: &[f64]) {
         let layout = &self.problem.layout;
-        let (k0, nd, q2, n) = (layout.lead, self.directions, layout.trailing, columns.len());
+        let (k0, nd, n) = (layout.lead, self.directions, layout.level_columns(j).len());
         let mut g = self.mode.at.y[layout.column_starts[j] * k0..layout.column_starts[j + 1] * k0].to_vec();
         small::solve_upper(l, k0, &mut g, n);
         // Q = Ȧ_jt − Ȧ_jj G.
@@ -196,26 +196,27 @@ impl<'a> Traces<'a> {
                 }
             }
         }
-        for t in 0..n {
-            for s in t..n {
-                let (low, high) = (columns[t] as usize, columns[s] as usize);
-                let out = &mut self.schur[(low * q2 + high) * nd..(low * q2 + high + 1) * nd];
-                for b in 0..k0 {
-                    add(out, -g[b * n + s], &q[(b * n + t) * nd..(b * n + t + 1) * nd]);
-                    add(out, -g[b * n + t], &self.cross[(b * n + s) * nd..(b * n + s + 1) * nd]);
-                }
+        let (schur, cross) = (&mut self.schur, &self.cross);
+        layout.pairs(j, |t, s, place| {
+            let out = &mut schur[place * nd..(place + 1) * nd];
+            for b in 0..k0 {
+                add(out, -g[b * n + s], &q[(b * n + t) * nd..(b * n + t + 1) * nd]);
+                add(out, -g[b * n + t], &cross[(b * n + s) * nd..(b * n + s + 1) * nd]);
             }
-        }
+        });
         small::solve_lower(l, k0, &mut q, n * nd);
-        let mut through = vec![0.0; nd];
-        for b in 0..k0 {
-            for s in 0..n {
-                through.fill(0.0);
-                let of = &self.inverse.trail[columns[s] as usize * q2..(columns[s] as usize + 1) * q2];
-                for t in 0..n {
-                    add(&mut through, of[columns[t] as usize], &q[(b * n + t) * nd..(b * n + t + 1) * nd]);
+        let mut through = vec![0.0; n * nd];
+        for q_b in q.chunks_exact(n * nd) {
+            through.fill(0.0);
+            layout.pairs(j, |t, s, place| {
+                let z = self.inverse.trail[place];
+                add(&mut through[s * nd..(s + 1) * nd], z, &q_b[t * nd..(t + 1) * nd]);
+                if s > t {
+                    add(&mut through[t * nd..(t + 1) * nd], z, &q_b[s * nd..(s + 1) * nd]);
                 }
-                self.sum.push(2.0, &through, &q[(b * n + s) * nd..(b * n + s + 1) * nd]);
+            });
+            for (through, q) in through.chunks_exact(nd).zip(q_b.chunks_exact(nd)) {
+                self.sum.push(2.0, through, q);
             }
         }
     }
@@ -244,23 +245,18 @@ fn transpose_blocks(a: &mut [f64], k: usize, width: usize) {
 /// Adds up the pieces: tr(A⁻¹ȦₖA⁻¹Ȧₗ) over the directions, (p + t − from) square.
 pub(super) fn total(
     problem: &Problem,
+    mode: &Mode,
     inverse: &Inverse,
-    parts: Vec<(Array2<f64>, Vec<f64>)>,
+    parts: &[(Array2<f64>, Vec<f64>)],
     from: usize,
 ) -> Array2<f64> {
-    let q2 = problem.layout.trailing;
     let directions = problem.parameters() - from;
     let mut sum = Array2::zeros((directions, directions));
-    let mut schur = vec![0.0; q2 * q2 * directions];
-    for (part, piece) in parts {
-        sum += &part;
-        schur.iter_mut().zip(&piece).for_each(|(x, y)| *x += y);
-    }
-    if q2 > 0 {
-        let mut by_direction = split(&schur, directions, 0..directions);
-        drop(schur);
-        let traces = multiply_traces(&inverse.trail, &mut by_direction, q2);
-        for (k, row) in traces.iter().enumerate() {
+    parts.iter().for_each(|(part, _)| sum += part);
+    if problem.layout.trailing > 0 {
+        let mut changes = by_direction(parts, directions);
+        let rows = traces(&problem.layout.fronts, &mode.at.schur, &inverse.trail, &mut changes);
+        for (k, row) in rows.iter().enumerate() {
             for (l, t) in row.iter().enumerate() {
                 sum[(k, l)] += t;
                 if l < k {
@@ -272,7 +268,21 @@ pub(super) fn total(
     sum
 }
 
-/// One matrix per direction from matrices stored entry after entry.
-fn split(interleaved: &[f64], directions: usize, range: Range<usize>) -> Vec<Vec<f64>> {
-    range.map(|l| interleaved.iter().skip(l).step_by(directions).copied().collect()).collect()
+/// Directions taken out together: a line of the cache holds as many numbers.
+const TOGETHER: usize = 8;
+
+/// The sum over pieces of Ṡ, one matrix per direction instead of one row of directions per entry.
+fn by_direction(parts: &[(Array2<f64>, Vec<f64>)], directions: usize) -> Vec<Vec<f64>> {
+    let entries = parts.first().map_or(0, |(_, s)| s.len() / directions);
+    let mut changes = vec![vec![0.0; entries]; directions];
+    changes.par_chunks_mut(TOGETHER).enumerate().for_each(|(block, own)| {
+        for (_, part) in parts {
+            for (e, row) in part.chunks_exact(directions).enumerate() {
+                for (change, x) in own.iter_mut().zip(&row[block * TOGETHER..]) {
+                    change[e] += x;
+                }
+            }
+        }
+    });
+    changes
 }

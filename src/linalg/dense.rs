@@ -1,10 +1,9 @@
-//! Dense symmetric positive definite matrices: the Schur complement of crossed effects, p x p information matrices.
+//! Dense symmetric positive definite matrices: p x p information matrices.
 //!
 //! faer is built without its thread pool, so every operation here runs on the calling thread and gives the same bits always.
 
 use faer::linalg::solvers::{DenseSolveCore, Llt, Solve};
 use faer::{Mat, MatRef, Side};
-use rayon::prelude::*;
 
 /// A symmetric positive definite matrix with its Cholesky factor.
 pub struct Spd {
@@ -67,32 +66,6 @@ pub fn inverse_root(a: &[f64], n: usize) -> Option<Vec<f64>> {
     Some((0..n * n).map(|k| root[(k % n, k / n)]).collect())
 }
 
-/// tr(P S_k P S_l) for all pairs of symmetric n x n matrices `s` (lower triangles, column after column), where P is symmetric.
-pub fn multiply_traces(p: &[f64], s: &mut [Vec<f64>], n: usize) -> Vec<Vec<f64>> {
-    for matrix in s.iter_mut() {
-        for j in 0..n {
-            for i in j + 1..n {
-                matrix[i * n + j] = matrix[j * n + i];
-            }
-        }
-    }
-    let p = MatRef::from_column_major_slice(p, n, n);
-    let products: Vec<Mat<f64>> =
-        s.par_iter().map(|matrix| p * MatRef::from_column_major_slice(matrix, n, n)).collect();
-    let transposed: Vec<Mat<f64>> = products.par_iter().map(|b| b.transpose().to_owned()).collect();
-    let trace = |k: usize, l: usize| -> f64 {
-        // tr(B_k B_l) = sum of B_k times B_l', entry by entry.
-        (0..n)
-            .map(|j| {
-                let (a, b) = (products[k].col(j), transposed[l].col(j));
-                a.iter().zip(b.iter()).map(|(x, y)| x * y).sum::<f64>()
-            })
-            .sum()
-    };
-    let rows = (0..s.len()).into_par_iter().map(|k| (0..=k).map(|l| trace(k, l)).collect::<Vec<_>>());
-    rows.collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,19 +87,5 @@ mod tests {
         }
         assert!(Spd::factor(&[-1.0], 1).is_none());
         assert!(Spd::factor(&[], 0).unwrap().log_det() == 0.0);
-    }
-
-    #[test]
-    fn traces_of_products() {
-        let p = [2.0, 0.3, 0.3, 1.0];
-        let mut s = vec![vec![1.0, 0.5, f64::NAN, -1.0], vec![0.0, 2.0, f64::NAN, 3.0]];
-        let traces = multiply_traces(&p, &mut s, 2);
-        let matrix = |v: &[f64]| nalgebra::Matrix2::from_column_slice(v);
-        for k in 0..2 {
-            for l in 0..=k {
-                let expected = (matrix(&p) * matrix(&s[k]) * matrix(&p) * matrix(&s[l])).trace();
-                assert!((traces[k][l] - expected).abs() < 1e-14);
-            }
-        }
     }
 }

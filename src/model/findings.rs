@@ -2,11 +2,13 @@
 
 use super::fit::Fit;
 use super::prepare::FitOptions;
+use super::separation::separation;
 use crate::coding::{Contrast, Factor};
 use crate::design::{Alias, AtomSpec};
 use crate::diagnostic::Finding;
 use crate::formula::Transform;
 use crate::formula::parse;
+use crate::settings::Points;
 
 /// Below this many groups the variance between them is hardly known (a borough is a poor random effect).
 const FEW_GROUPS: usize = 10;
@@ -22,6 +24,7 @@ const PERFECT: f64 = 0.9999;
 pub(super) fn findings(fit: &Fit, aliased: &[Alias], options: &FitOptions) -> Vec<Finding> {
     let mut found = Vec::new();
     not_converged(fit, &mut found);
+    penalised(fit, &mut found);
     for (index, factor) in fit.design.factors.iter().enumerate() {
         reference(fit, factor, options, &mut found);
         contrast(fit, index, &mut found);
@@ -30,6 +33,7 @@ pub(super) fn findings(fit: &Fit, aliased: &[Alias], options: &FitOptions) -> Ve
     redundant(fit, aliased, &mut found);
     separation(fit, &mut found);
     groups(fit, &mut found);
+    integration(fit, &mut found);
     boundary(fit, &mut found);
     found
 }
@@ -57,6 +61,15 @@ fn not_converged(fit: &Fit, found: &mut Vec<Finding>) {
         fit.settings.tolerance
     );
     found.push(Finding::warning("not-converged", "fit", message));
+}
+
+/// Wald's intervals are what every table shows, and they are not what a penalised fit should be reported with.
+fn penalised(fit: &Fit, found: &mut Vec<Finding>) {
+    if fit.penalised_log_likelihood.is_none() {
+        return;
+    }
+    let message = "Estimates maximise the likelihood with Jeffreys' penalty, so they are finite whatever the data and drawn a little towards zero. Intervals and p-values in tables are of Wald's kind; report those of penalised_intervals(), which follow the profile of the penalised likelihood.";
+    found.push(Finding::note("penalised", "fit", message));
 }
 
 /// A reference level that nobody chose is named, because sorted order is an accident of spelling.
@@ -123,58 +136,6 @@ fn redundant(fit: &Fit, aliased: &[Alias], found: &mut Vec<Finding>) {
     }
 }
 
-/// Cells without events (or with nothing else), and coefficients that run off to infinity for another reason.
-fn separation(fit: &Fit, found: &mut Vec<Finding>) {
-    let mut explained = Vec::new();
-    for (term, (index, full)) in fit.design.terms.iter().filter_map(|t| match t.atoms.as_slice() {
-        [AtomSpec::Factor { index, full }] => Some((t, (*index, *full))),
-        _ => None,
-    }) {
-        let factor = &fit.design.factors[index];
-        for (level, count) in fit.counts[index].iter().enumerate() {
-            if count.n <= 0.0 || (count.events > 0.0 && count.events < count.n) {
-                continue;
-            }
-            let what = if count.events > 0.0 { "Every outcome is an event" } else { "There is no event" };
-            let treatment = factor.contrast.has_reference() || full;
-            let reference = level == factor.reference && !full;
-            let extreme = if count.events > 0.0 { "infinite" } else { "zero" };
-            let others = if count.events > 0.0 { "zero" } else { "infinite" };
-            let end = if !treatment {
-                "Coefficients of this term that involve the level have no finite value; merge it with a similar one, or leave its records out".to_string()
-            } else if reference {
-                format!(
-                    "As it is the reference level, every other odds ratio of this term is {others}; choose another reference level or merge it with a similar one"
-                )
-            } else {
-                format!(
-                    "Its odds ratio is {extreme}, and has no interval; merge the level with a similar one, or leave its records out"
-                )
-            };
-            let message = format!(
-                "{what} among the {} {} of '{}' = '{}' (separation). {end}.",
-                count.n,
-                if fit.response.grouped { "trials" } else { "records" },
-                factor.column,
-                factor.levels[level]
-            );
-            found.push(Finding::warning("separation", format!("{}[{}]", factor.column, factor.levels[level]), message));
-            explained.extend(term.start..term.start + term.width);
-        }
-    }
-    for &c in &fit.diverging {
-        let column = fit.estimated[c];
-        if explained.contains(&column) || (column == 0 && fit.design.intercept && !explained.is_empty()) {
-            continue;
-        }
-        let name = &fit.design.names[column];
-        let message = format!(
-            "The estimate of '{name}' runs off to infinity: together with the rest of the model it separates events from non-events perfectly. Its odds ratio is infinite or zero and has no interval; simplify the model (covariates or random effects) or merge sparse levels."
-        );
-        found.push(Finding::warning("separation", name, message));
-    }
-}
-
 fn groups(fit: &Fit, found: &mut Vec<Finding>) {
     for (spec, size) in fit.groupings.iter().zip(&fit.sizes) {
         let levels = spec.levels.len();
@@ -185,32 +146,37 @@ fn groups(fit: &Fit, found: &mut Vec<Finding>) {
             );
             found.push(Finding::warning("few-groups", &spec.name, message));
         }
-        if size.median <= SMALL_GROUPS && !fit.response.grouped && fit.settings.points == 1 {
+        if size.median <= SMALL_GROUPS && !fit.response.grouped && fit.points() == 1 && unmeasured(fit) {
             let message = format!(
-                "Half the groups of '{}' have {} records or fewer. With groups this small and a yes/no outcome, the Laplace approximation underestimates the variation between them, and draws odds ratios towards 1.{}",
-                spec.name,
-                size.median,
-                more_points(fit)
+                "Half the groups of '{}' have {} records or fewer. With groups this small and a yes/no outcome, the Laplace approximation underestimates the variation between them, and draws odds ratios towards 1.",
+                spec.name, size.median
             );
             found.push(Finding::warning("laplace-small-groups", &spec.name, message));
         }
     }
 }
 
-/// The cure for Laplace's bias, where there is one.
-fn more_points(fit: &Fit) -> String {
-    let points = match fit.groupings.as_slice() {
-        [only] => match only.width() {
-            1 => 25,
-            2 => 15,
-            3 => 9,
-            _ => return String::new(),
-        },
-        _ => return String::new(),
+/// Whether it is not known what Laplace's method does to the estimates.
+fn unmeasured(fit: &Fit) -> bool {
+    fit.theta.iter().any(|t| *t != 0.0) && fit.next_rule().is_none_or(|shift| shift.moves.is_empty())
+}
+
+/// Estimates that the next rule would move far.
+fn integration(fit: &Fit, found: &mut Vec<Finding>) {
+    let Some(shift) = fit.next_rule().filter(|shift| shift.is_large()) else { return };
+    let Some((k, _)) = shift.largest() else { return };
+    let cure = match (fit.settings.points, shift.next) {
+        (_, None) => {
+            "There is no closer rule for crossed groups: treat these estimates as approximate, the variation between groups above all."
+        }
+        (Points::Fixed(_), Some(_)) => "Refit with points=\"auto\", which raises the points until nothing moves.",
+        (Points::Auto, Some(_)) => "No rule within reach holds still: simplify the random effects.",
     };
-    format!(
-        " Adaptive quadrature does better: refit with points={points}, and with more points until the estimates stand still."
-    )
+    found.push(Finding::warning(
+        "integration-moves",
+        fit.parameter_name(k),
+        format!("{} {cure}", fit.integration_words()),
+    ));
 }
 
 /// Variances at zero and correlations at one.

@@ -1,16 +1,20 @@
 //! Start → optimise → polish → check → [`Fit`].
 
 use super::findings::findings;
+use super::integration::Integration;
 use super::points::quadrature;
 use super::prepare::{FitOptions, GroupSizes, MissingAccount, Prepared, prepare};
 use super::sample::Sample;
 use super::sandwich::Sandwich;
+use super::separation::diverging;
 use crate::coding::{Frame, Number, ResponseSpec};
 use crate::design::DesignSpec;
 use crate::diagnostic::Finding;
 use crate::error::{Error, Kind, Result};
 use crate::likelihood::Problem;
-use crate::optimise::{Evaluation, Optimum, PlainFit, ascend, fit_plain, start_theta};
+use crate::optimise::{
+    Ascent, Evaluation, Optimum, PlainFit, Separation, ascend, find_separation, fit_plain, start_theta,
+};
 use crate::random::{GroupingSpec, ThetaMap};
 use crate::settings::Settings;
 use serde::{Deserialize, Serialize};
@@ -76,7 +80,10 @@ pub struct Fit {
     pub events: f64,
     /// log-likelihood with every constant.
     pub log_likelihood: f64,
-    /// The same without random effects; absent in a model without them.
+    /// What was maximised instead, where a penalty was asked for: the log-likelihood plus the penalty.
+    #[serde(default)]
+    pub penalised_log_likelihood: Option<f64>,
+    /// What was maximised, without random effects; absent in a model without them.
     pub null_log_likelihood: Option<f64>,
     /// Estimated coefficients, in the order of `estimated`.
     pub beta: Vec<f64>,
@@ -89,8 +96,14 @@ pub struct Fit {
     /// Where that is not the model's own covariance: which one it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sandwich: Option<Sandwich>,
-    /// Coefficients that run off to infinity (separation), as positions in `beta`.
+    /// Coefficients that run off to infinity, as positions in `beta`: those of the separation, and any other that did.
     pub diverging: Vec<usize>,
+    /// Separation by the fixed effects, found from the data; absent where there is none.
+    #[serde(default)]
+    pub separation: Option<Separation>,
+    /// How the random effects were integrated out, and what the next rule would change.
+    #[serde(default = "laplace")]
+    pub integration: Integration,
     /// Drop in deviance still to be had.
     pub certificate: f64,
     /// Whether the certificate meets the tolerance.
@@ -105,6 +118,11 @@ pub struct Fit {
     pub missing: MissingAccount,
     /// What a reader should know.
     pub findings: Vec<Finding>,
+}
+
+/// What a fit saved before this was recorded is taken for.
+fn laplace() -> Integration {
+    Integration { points: 1, shifts: Vec::new() }
 }
 
 /// Fits the model; also gives the data as they were analysed, for refits. `interrupt` is asked between sweeps.
@@ -129,12 +147,14 @@ pub fn fit(
     let mut prepared = prepare(formula, frame, options)?;
     let quadrature = quadrature(&prepared, settings.points)?;
     let problem = &mut prepared.problem;
+    problem.penalty = settings.penalty;
     let plain = fit_plain(problem, interrupt)?;
+    let separation = if plain.overlap { None } else { find_separation(problem) };
     let theta =
         if problem.theta.is_empty() { Vec::new() } else { start_theta(problem, &plain_probabilities(problem, &plain)) };
-    let optimum = ascend(problem, quadrature, &plain.beta, &theta, settings, interrupt)?;
-    let fit = assemble(&prepared, options, &plain, &optimum)?;
-    Ok((fit, Sample::new(prepared, optimum, frame.rows())))
+    let ascent = ascend(problem, quadrature, &plain.beta, &theta, settings, interrupt)?;
+    let fit = assemble(&prepared, options, (&plain, separation), &ascent)?;
+    Ok((fit, Sample::new(prepared, ascent.optimum, frame.rows())))
 }
 
 fn plain_probabilities(problem: &Problem, plain: &PlainFit) -> Vec<f64> {
@@ -144,7 +164,13 @@ fn plain_probabilities(problem: &Problem, plain: &PlainFit) -> Vec<f64> {
     (0..problem.rows()).map(probability).collect()
 }
 
-fn assemble(prepared: &Prepared, options: &FitOptions, plain: &PlainFit, optimum: &Optimum) -> Result<Fit> {
+fn assemble(
+    prepared: &Prepared,
+    options: &FitOptions,
+    (plain, separation): (&PlainFit, Option<Separation>),
+    ascent: &Ascent,
+) -> Result<Fit> {
+    let Ascent { optimum, points, shifts } = ascent;
     let problem = &prepared.problem;
     let redundant = |c: &usize| prepared.aliased.iter().any(|a| a.column == *c);
     let estimated = (0..prepared.design.width()).filter(|c| !redundant(c)).collect::<Vec<_>>();
@@ -171,6 +197,7 @@ fn assemble(prepared: &Prepared, options: &FitOptions, plain: &PlainFit, optimum
         trials: problem.outcome.total(),
         events: problem.outcome.events(),
         log_likelihood: optimum.mode.log_likelihood(problem),
+        penalised_log_likelihood: optimum.mode.penalty.is_some().then(|| optimum.mode.maximised(problem)),
         null_log_likelihood: (!problem.theta.is_empty()).then_some(plain.log_likelihood),
         beta: optimum.mode.beta.clone(),
         theta,
@@ -178,6 +205,8 @@ fn assemble(prepared: &Prepared, options: &FitOptions, plain: &PlainFit, optimum
         covariance,
         sandwich: None,
         diverging: Vec::new(),
+        separation,
+        integration: Integration { points: *points, shifts: shifts.clone() },
         certificate: optimum.certificate,
         converged: optimum.converged,
         flat: optimum.flat.clone(),
@@ -195,24 +224,6 @@ fn assemble(prepared: &Prepared, options: &FitOptions, plain: &PlainFit, optimum
     Ok(fit)
 }
 
-/// Coefficients whose estimate and standard error are both beyond any finite effect: the likelihood rises without end.
-///
-/// At the tolerance of 1e-8 a separated indicator stops near |β| = 20 with a standard error near 10⁴; a real effect with
-/// |β| > 10 per unit of its largest value has data to support it and a standard error far below 40.
-fn diverging(problem: &Problem, fit: &Fit) -> Vec<usize> {
-    const BETA: f64 = 10.0;
-    const ERROR: f64 = 40.0;
-    let p = problem.coefficients();
-    let mut largest = vec![0.0f64; p];
-    let mut row = vec![0.0; p];
-    for pattern in 0..problem.x.patterns {
-        problem.x.write_row(pattern, &mut row);
-        largest.iter_mut().zip(&row).for_each(|(l, x)| *l = l.max(x.abs()));
-    }
-    let error = |c: usize| fit.covariance[c * fit.free.len() + c].max(0.0).sqrt() * largest[c];
-    (0..p).filter(|&c| fit.beta[c].abs() * largest[c] > BETA && error(c) > ERROR).collect()
-}
-
 /// b, its conditional covariance, and its tangents, per grouping factor.
 fn group_modes(problem: &Problem, optimum: &Optimum) -> Vec<GroupModes> {
     let parameters = problem.parameters();
@@ -224,11 +235,10 @@ fn group_modes(problem: &Problem, optimum: &Optimum) -> Vec<GroupModes> {
 fn modes_of(problem: &Problem, optimum: &Optimum, g: usize, moves: &[f64]) -> GroupModes {
     let grouping = &problem.groupings[g];
     let (mode, k, parameters) = (&optimum.mode, grouping.width, problem.parameters());
-    let first = if g == 0 { 0 } else { problem.layout.leading() + problem.layout.offsets[g - 1] };
     let lambda = &mode.lambda.0[g];
     let mut out = GroupModes { modes: Vec::new(), covariances: Vec::new(), tangents: Vec::new() };
     for level in 0..grouping.levels {
-        let at = first + level * k;
+        let at = problem.layout.first_effect(g, level);
         let u = &mode.u[at..at + k];
         let p = level_inverse(problem, optimum, g, level);
         for a in 0..k {
@@ -262,8 +272,8 @@ fn level_inverse(problem: &Problem, optimum: &Optimum, g: usize, level: usize) -
     if g == 0 {
         return inverse.lead[level * k * k..(level + 1) * k * k].to_vec();
     }
-    let (first, q2) = (problem.layout.offsets[g - 1] + level * k, problem.layout.trailing);
-    (0..k * k).map(|ab| inverse.trail[(first + ab / k) * q2 + first + ab % k]).collect()
+    let first = problem.layout.first_columns[g - 1][level] as usize;
+    (0..k * k).map(|ab| inverse.trail[problem.layout.fronts.at(first + ab / k, first + ab % k)]).collect()
 }
 
 /// Makes the diagonal of every Λ non-negative: θ of a flipped column changes sign, and with it its covariances and tangents.
@@ -374,6 +384,7 @@ impl Fit {
             && self.theta.len() == self.theta_map().len()
             && n == self.beta.len() + self.theta.len()
             && self.covariance.len() == n * n
+            && self.integration.shifts.iter().all(|s| s.moves.is_empty() || s.moves.len() == n)
             && self.flat.iter().chain(&self.diverging).all(|k| *k < n)
             && self.modes.len() == self.groupings.len()
             && self.sizes.len() == self.groupings.len()

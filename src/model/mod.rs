@@ -2,12 +2,16 @@
 
 mod findings;
 mod fit;
+mod integration;
 mod points;
 mod prepare;
 mod sample;
 mod sandwich;
+mod separation;
 
 pub use fit::{Fit, GroupModes, LevelCount, fit};
+pub use integration::Integration;
 pub use prepare::{FitOptions, GroupSizes, MissingAccount, Prepared, prepare};
 pub use sample::Sample;
 pub use sandwich::{Sandwich, SandwichKind};
+pub use separation::OneSidedCell;

@@ -1,14 +1,21 @@
 //! From a start to the maximum of the likelihood: plain logistic start, quasi-Newton, Newton polish, certificate; by Laplace's
 //! method first, whatever the number of points.
 
+mod beyond;
+mod boundary;
+mod ladder;
 mod logistic;
 mod metric;
 mod route;
 mod search;
+mod separation;
+mod shift;
 mod start;
 
 pub use logistic::{PlainFit, fit_plain};
 pub use metric::Metric;
-pub use route::ascend;
+pub use route::{Ascent, ascend};
 pub use search::{Climbed, Evaluation, Optimum, Start, climb, maximise};
+pub use separation::{Direction, Separation, find_separation};
+pub use shift::Shift;
 pub use start::start_theta;

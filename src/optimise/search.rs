@@ -9,11 +9,13 @@
 //!
 //! Source: Nocedal & Wright, *Numerical Optimization*, 2nd ed., algorithms 3.1 and 6.1.
 
+use super::boundary::{columns, exchanged};
 use super::metric::Metric;
 use crate::error::{Kind, Result};
 use crate::likelihood::{
     Curvature, Curved, Gradient, LAST_STEP_GAIN, Mode, Problem, Quadrature, find_mode, gradient, hessian,
 };
+use crate::settings::Penalty;
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
@@ -179,7 +181,8 @@ impl<'a> Search<'a> {
         max_iterations: usize,
         interrupt: &'a (dyn Fn() -> bool + Sync),
     ) -> Result<Self> {
-        let mode = find_mode(problem, start.beta, start.theta, start.u, LOOSE_GAIN, interrupt)?;
+        let gain = loosest(problem);
+        let mode = find_mode(problem, start.beta, start.theta, start.u, gain, interrupt)?;
         let first = gradient(problem, &mode);
         let trace = vec![evaluation(problem, &mode)];
         let mut free = vec![true; problem.parameters()];
@@ -194,7 +197,7 @@ impl<'a> Search<'a> {
             trace,
             steps_left: max_iterations,
             moves: Vec::new(),
-            mode_gain: if problem.theta.is_empty() { LAST_STEP_GAIN } else { LOOSE_GAIN },
+            mode_gain: gain,
         })
     }
 }
@@ -290,8 +293,9 @@ impl Search<'_> {
     /// The mode at new parameters; `promised` is the drop that the step there promises.
     fn evaluate(&mut self, beta: &[f64], theta: &[f64], promised: f64) -> Result<Option<Mode>> {
         let start = self.expected_mode(beta, theta);
-        match find_mode(self.problem, beta, theta, &start, mode_gain(promised), self.interrupt) {
+        match find_mode(self.problem, beta, theta, &start, self.gain_after(promised), self.interrupt) {
             Ok(mode) => {
+                self.problem.board.evaluated(mode.deviance);
                 self.trace.push(evaluation(self.problem, &mode));
                 Ok(Some(mode))
             }
@@ -299,6 +303,11 @@ impl Search<'_> {
             Err(e) if e.kind() == Kind::Fit => Ok(None),
             Err(e) => Err(e),
         }
+    }
+
+    /// How closely to find the mode after a step that promised this drop.
+    fn gain_after(&self, promised: f64) -> f64 {
+        (promised * MODE_SHARE).clamp(LAST_STEP_GAIN, loosest(self.problem))
     }
 
     fn accept(&mut self, mode: Mode, mode_gain: f64) {
@@ -312,6 +321,7 @@ impl Search<'_> {
         let mut moved = false;
         loop {
             let promised = metric.promised_drop(&self.gradient.value);
+            self.problem.board.promised(promised);
             if let Some(last) = self.trace.last_mut() {
                 last.promised = Some(promised);
             }
@@ -339,7 +349,7 @@ impl Search<'_> {
             let theta = shifted(&before.1, &direction[p..], scale);
             if let Some(mode) = self.evaluate(&beta, &theta, promised)? {
                 if mode.deviance <= before.2 - DECREASE * scale * 2.0 * promised + rounding {
-                    self.accept(mode, mode_gain(promised));
+                    self.accept(mode, self.gain_after(promised));
                     let s = direction.iter().map(|d| -scale * d).collect::<Vec<_>>();
                     let y = self.gradient.value.iter().zip(&before.3).map(|(a, b)| a - b).collect::<Vec<_>>();
                     metric.update(&s, &y);
@@ -388,6 +398,28 @@ impl Search<'_> {
                 column.iter().for_each(|&k| self.free[p + k] = false);
                 any = true;
             }
+        }
+        Ok(self.put_zeros_last()? || any)
+    }
+
+    /// Exchanges a column pinned at zero with a later one that is not; whether any was.
+    fn put_zeros_last(&mut self) -> Result<bool> {
+        let p = self.problem.coefficients();
+        let all = columns(self.problem);
+        let mut any = false;
+        for (at, earlier) in all.iter().enumerate() {
+            let later = all[at + 1..].iter().filter(|c| c.iter().any(|&k| self.mode.theta[k] != 0.0));
+            let zero = !self.free[p + earlier[0]] && earlier.iter().all(|&k| self.mode.theta[k] == 0.0);
+            let movable = |c: &&Vec<usize>| !self.is_held(c) && !self.is_held(earlier);
+            let fitting =
+                later.filter(movable).find_map(|c| Some((c, exchanged(self.problem, &self.mode.theta, earlier, c)?)));
+            let Some((later, theta)) = fitting.filter(|_| zero) else { continue };
+            let beta = self.mode.beta.clone();
+            let Some(mode) = self.evaluate(&beta, &theta, 0.0)? else { continue };
+            self.accept(mode, LAST_STEP_GAIN);
+            earlier.iter().for_each(|&k| self.free[p + k] = true);
+            later.iter().for_each(|&k| self.free[p + k] = false);
+            any = true;
         }
         Ok(any)
     }
@@ -449,23 +481,11 @@ fn evaluation(problem: &Problem, mode: &Mode) -> Evaluation {
     Evaluation { deviance: mode.deviance, nodes, promised: None, sweeps: mode.sweeps }
 }
 
-/// How closely to find the mode after a step that promised this drop.
-fn mode_gain(promised: f64) -> f64 {
-    (promised * MODE_SHARE).clamp(LAST_STEP_GAIN, LOOSE_GAIN)
+/// The loosest mode of a problem. D is at its smallest in u and forgives a mode that is only near; a penalty is not.
+fn loosest(problem: &Problem) -> f64 {
+    if problem.theta.is_empty() || problem.penalty != Penalty::None { LAST_STEP_GAIN } else { LOOSE_GAIN }
 }
 
 fn shifted(x: &[f64], direction: &[f64], scale: f64) -> Vec<f64> {
     x.iter().zip(direction).map(|(x, d)| x - scale * d).collect()
-}
-
-/// Elements of θ of each column of Λ, diagonal first.
-fn columns(problem: &Problem) -> Vec<Vec<usize>> {
-    let entries = &problem.theta.entries;
-    let diagonal = (0..entries.len()).filter(|&k| entries[k].row == entries[k].column);
-    let same = |d: usize| {
-        let of =
-            move |k: &usize| entries[*k].grouping == entries[d].grouping && entries[*k].column == entries[d].column;
-        (0..entries.len()).filter(of).collect::<Vec<_>>()
-    };
-    diagonal.map(same).collect()
 }

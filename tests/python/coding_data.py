@@ -143,3 +143,8 @@ def level_counts(account: Any, name: str) -> dict[str, int]:
             key = level or f"[{cause}]"
             counts[key] = counts.get(key, 0) + rows
     return counts
+
+
+def one(levels: Any, values: Any, **options: Any) -> Any:
+    """Code one column by a map."""
+    return ml.Codebook({"x": Map("a", levels, **options)}).apply({"a": values})

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
+import pytest
 
-from melogit import camhs
+from melogit import MelogitError, camhs
 
 Row = dict[str, Any]
 Tables = dict[str, dict[str, list[Any]]]
@@ -155,3 +156,10 @@ def found(cohort: camhs.MhsdsCohort) -> dict[tuple[str, str], int]:
         key = (row["slug"], row["column"])
         counts[key] = counts.get(key, 0) + row["count"]
     return counts
+
+
+def slug(error: type[MelogitError], tables: Any, match: str = "", **choices: Any) -> str:
+    """Give the slug of the refusal of an extract."""
+    with pytest.raises(error, match=match) as refused:
+        read(tables, **choices)
+    return refused.value.slug

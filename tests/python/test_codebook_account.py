@@ -48,6 +48,23 @@ def test_the_page_says_in_this_order_what_a_reader_asks(account: Any) -> None:
     assert order == sorted(order)
 
 
+def test_spellings_of_a_combination_are_one_line_of_the_page() -> None:
+    steps = [Step("In care", care="Y"), Step("On a plan", plan="3"), Step("Neither", plan="1")]
+    book = ml.Codebook({"work": Precedence(steps, uncovered="missing")})
+    care = ["N", "N", "N", "N", "y", "Y", "N"]
+    plan = ["3", "3.0", " 3 ", "1", "3", " 3", "7"]
+    account = book.apply({"care": care, "plan": plan}).account
+    assert len(account.frame()) == 7
+    found = [" ".join(line.split()) for line in str(account).splitlines()]
+    for line in (
+        "care=N; plan=3 2 mended (blanks, decimal) 3",
+        "care=Y; plan=3 2 mended (blanks, case) 2",
+        "care=N; plan=1 1",
+        "care=N; plan=7 not covered: no step holds 1",
+    ):
+        assert line in found, "\n".join(found)
+
+
 def test_the_page_is_written_whole_and_fetches_nothing(account: Any, tmp_path: Any) -> None:
     path = tmp_path / "account.html"
     assert account.to_html(path) is None

@@ -43,6 +43,8 @@ def test_other_names_of_one_contrast() -> None:
         assert (other.name, other.labels) == (first.name, first.labels)
         assert_allclose(other.matrix, first.matrix)
     assert first.labels == ("School - GP", "Self - School")
+    names = [ml.contrast(name, SOURCES).name for name in ("Poly", "contr.poly", "Helmert")]
+    assert names == ["polynomial", "polynomial", "helmert"]
 
 
 def test_frames_follow_the_data(records: pd.DataFrame) -> None:

@@ -17,6 +17,7 @@ PUBLIC = {
     "Contrast",
     "Fit",
     "Lexicon",
+    "Progress",
     "__version__",
     "camhs",
     "code_list",

@@ -69,7 +69,7 @@ def test_text(cohort: camhs.MhsdsCohort) -> None:
         assert words in text
     assert str(cohort.flow) in text
     assert repr(cohort.flow) == str(cohort.flow)
-    assert repr(cohort).startswith("<MhsdsCohort: 1 referrals of 1 persons, ")
+    assert repr(cohort).startswith("<MhsdsCohort: 1 referral of 1 person, ")
     for step in cohort.flow.steps:
         assert step.words in text
     for rule in cohort.rules:
@@ -93,7 +93,8 @@ def test_html(cohort: camhs.MhsdsCohort, part: str, tmp_path: Path) -> None:
     """Well formed, without script, nothing fetched, every label escaped, light and dark."""
     thing: Any = cohort.flow if part == "flow" else cohort
     path = tmp_path / "page.html"
-    page = thing.to_html(path)
+    page = thing.to_html()
+    assert thing.to_html(path) is None
     assert path.read_text(encoding="utf-8") == page
     for text in (page, thing._repr_html_()):
         tags = Tags()
@@ -113,6 +114,29 @@ def test_findings_show_no_identifiers(cohort: camhs.MhsdsCohort) -> None:
     assert all(count > 0 for count in frame["count"].to_list())
     for row in frame.iter_rows(named=True):
         assert not (row["slug"].startswith("id-") and row["examples"])
+
+
+def test_findings_of_one_kind_are_one_line() -> None:
+    rows = [
+        referral("R1 ", " P1", ServDischDate="03/05/2024"),
+        referral(" R2", "P2", ServDischDate="2024-05-04"),
+    ]
+    cohort = read(extract(rows))
+    kinds: dict[str, int] = {}
+    for row in nw.from_native(cohort.findings).iter_rows(named=True):
+        kinds[row["words"]] = kinds.get(row["words"], 0) + row["count"]
+    text = str(cohort).split("What was found on the way")[1]
+    found = [" ".join(line.split()) for line in text.splitlines()]
+    for words, count in kinds.items():
+        lines = [line for line in found if f": {words} {count} " in line]
+        assert len(lines) == 1, (words, found)
+    blanks = "identifiers with blanks around them, mended"
+    assert kinds[blanks] == 7
+    assert f"6 columns of 3 tables: {blanks} 7 rows" in found
+    assert "2 columns of MHS101Referral: dates written as 2023-04-01 3 rows" in found
+    absent = "not in the extract, and not needed for what was asked"
+    assert f"MHS102, MHS201CareContact: {absent} 2 tables" in found
+    assert "has them column by column" in text
 
 
 def test_rules_state_every_choice() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from melogit.camhs.compared import comparison_columns
 from melogit.camhs.paper import odds_columns
 from melogit.camhs.risks import Columns, e_value_columns
+from melogit.spreadsheet import harmless_label
 
 if TYPE_CHECKING:
     from melogit.camhs.analysis import Analysis
@@ -49,6 +50,4 @@ def _cell(value: Any) -> Any:
     """Keep numbers whole, leave the unknown empty, and keep a label from running as a formula."""
     if value is None or value != value:
         return ""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@")):
-        return "'" + value
-    return value
+    return harmless_label(value) if isinstance(value, str) else value

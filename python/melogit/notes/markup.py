@@ -39,15 +39,7 @@ def cell(noted: Noted, limit: int) -> str:
 
 def page(noted: Noted, limit: int) -> str:
     """Render as a page of its own."""
-    style = "html{background:Canvas;color-scheme:light dark}body{margin:1.5em auto;max-width:64em}"
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-        "style-src 'unsafe-inline'\">"
-        f"<title>Themes in notes</title><style>{style}</style></head><body><main>"
-        f"{html.plate(_body(noted, limit))}</main></body></html>\n"
-    )
+    return html.document("Themes in notes", _body(noted, limit))
 
 
 def _body(noted: Noted, limit: int) -> str:

@@ -222,10 +222,7 @@ class Noted:
         from melogit.notes import markup
 
         page = markup.page(self, checks.at_least_one("limit", limit))
-        if path is None:
-            return page
-        html.replace_text(path, page)
-        return None
+        return html.returned_or_written(page, path)
 
     def __str__(self) -> str:
         return self.table().text()

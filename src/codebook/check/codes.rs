@@ -31,6 +31,22 @@ pub(in crate::codebook) fn check_overlaps(variable: &Variable, section: &Section
     Ok(())
 }
 
+/// Where lost zeros are mended, `1` and `01` cannot mean two things: nobody could tell which a `1` was.
+pub(in crate::codebook) fn check_zeros(variable: &Variable, section: &Section<'_, '_>) -> Read<()> {
+    let claims = claims(variable, section);
+    for (at, later) in claims.iter().enumerate() {
+        let clash = claims[..at].iter().find(|c| c.owner != later.owner && c.pattern.shares_number(later.pattern));
+        let Some(earlier) = clash else { continue };
+        let message = format!(
+            "'{}' for {} and '{}' for {} differ only in zeros, which are lost and mended",
+            later.pattern.form, later.owner, earlier.pattern.form, earlier.owner
+        );
+        let cure = "keep one of the two, or write clean = false: codes then count only as they are written";
+        return Err(Fault::new(later.place.clone(), "codebook-zeros", message, cure));
+    }
+    Ok(())
+}
+
 /// A code that counts in some months only needs a column of months.
 pub(in crate::codebook) fn check_months(variable: &Variable, section: &Section<'_, '_>) -> Read<()> {
     let mut claims = claims(variable, section);

@@ -8,7 +8,7 @@ pub(super) mod steps;
 
 use crate::codebook::Variable;
 use crate::codebook::check::bands::check_bands;
-use crate::codebook::check::codes::{check_months, check_overlaps};
+use crate::codebook::check::codes::{check_months, check_overlaps, check_zeros};
 use crate::codebook::check::contrast::check_contrast;
 use crate::codebook::check::levels::check_levels;
 use crate::codebook::check::steps::check_steps;
@@ -17,6 +17,9 @@ use crate::codebook::read::tree::{Read, Section};
 /// The first thing that is wrong with the variable.
 pub(in crate::codebook) fn check(variable: &Variable, section: &Section<'_, '_>, month: Option<&str>) -> Read<()> {
     check_overlaps(variable, section)?;
+    if variable.clean {
+        check_zeros(variable, section)?;
+    }
     if month.is_none() {
         check_months(variable, section)?;
     }

@@ -15,7 +15,8 @@ const CONTRASTS: [&str; 8] =
 const UNMATCHED: f64 = 0.01;
 
 pub(in crate::codebook) fn lookup(node: &Node<'_>) -> Read<Lookup> {
-    let section = Section::of(node, "'lookup'")?;
+    let cure = || format!("write lookup = {{ table = {} }}", quoted(node, "the name of the table"));
+    let section = Section::with_cure(node, "'lookup'", cure)?;
     section.only(&["table", "unmatched"])?;
     let table =
         name(section.need("table", "name the table that is handed over when the codebook is applied")?, "'table'")?;
@@ -27,7 +28,8 @@ pub(in crate::codebook) fn lookup(node: &Node<'_>) -> Read<Lookup> {
 }
 
 pub(in crate::codebook) fn missing(node: &Node<'_>) -> Read<Vec<Cause>> {
-    let section = Section::of(node, "'missing'")?;
+    let cure = || format!("write the cause before the code: missing = {{ \"Not known\" = {} }}", quoted(node, "Z"));
+    let section = Section::with_cure(node, "'missing'", cure)?;
     let causes = section.entries().map(|(key, codes)| {
         let cause = key_name(key, "a cause")?;
         let codes = patterns(codes, &format!("the cause '{cause}'"))?;
@@ -61,7 +63,7 @@ pub(in crate::codebook) fn uncovered(node: &Node<'_>) -> Read<Uncovered> {
 }
 
 pub(in crate::codebook) fn rare(node: &Node<'_>) -> Read<Rare> {
-    let section = Section::of(node, "'rare'")?;
+    let section = Section::with_cure(node, "'rare'", || "write rare = { below = 10, into = \"Other\" }".to_owned())?;
     section.only(&["below", "share", "into", "merged"])?;
     let into =
         name(section.need("into", "name the level that takes the rare ones, such as into = \"Other\"")?, "'into'")?;
@@ -131,6 +133,15 @@ fn polynomial(node: &Node<'_>) -> Read<Contrast> {
         scores.push(score);
     }
     Ok(Contrast::Polynomial(scores))
+}
+
+/// The text that stands there, or another in its place, in quotes.
+fn quoted(node: &Node<'_>, otherwise: &str) -> String {
+    let text = match node.get_ref() {
+        DeValue::String(text) => text.as_ref(),
+        _ => otherwise,
+    };
+    format!("\"{text}\"")
 }
 
 fn share(node: &Node<'_>, what: &str) -> Fault {

@@ -28,6 +28,14 @@ impl<'a, 't> Section<'a, 't> {
         }
     }
 
+    /// The same, with what to write instead.
+    pub(in crate::codebook) fn with_cure(node: &'a Node<'t>, what: &str, cure: impl Fn() -> String) -> Read<Self> {
+        Self::of(node, what).map_err(|mut fault| {
+            fault.add_cure(&cure());
+            fault
+        })
+    }
+
     /// Complains about the first key that is not among the known ones.
     pub(in crate::codebook) fn only(&self, known: &[&str]) -> Read<()> {
         let Some((key, _)) = self.table.iter().find(|(key, _)| !known.contains(&key.get_ref().as_ref())) else {
@@ -62,7 +70,12 @@ impl<'a, 't> Section<'a, 't> {
 
     /// Where the value stands that this path of keys and positions leads to, or the last value on the way.
     pub(in crate::codebook) fn at(&self, path: &[&str]) -> Range<usize> {
-        let Some(mut node) = path.first().and_then(|key| self.get(key)) else { return self.place.clone() };
+        self.reached(path).map_or(self.place.clone(), Node::span)
+    }
+
+    /// The value that this path leads to, or the last value on the way.
+    fn reached(&self, path: &[&str]) -> Option<&'a Node<'t>> {
+        let mut node = self.get(path.first()?)?;
         for step in &path[1..] {
             let next = match node.get_ref() {
                 DeValue::Table(table) => table.get(*step),
@@ -72,7 +85,16 @@ impl<'a, 't> Section<'a, 't> {
             let Some(next) = next else { break };
             node = next;
         }
-        node.span()
+        Some(node)
+    }
+
+    /// Where a key stands in the table that this path leads to; without it, where the path leads.
+    pub(in crate::codebook) fn key_at(&self, path: &[&str], key: &str) -> Range<usize> {
+        let found = self.reached(path).and_then(|node| match node.get_ref() {
+            DeValue::Table(table) => table.get_key_value(key),
+            _ => None,
+        });
+        found.map_or_else(|| self.at(path), |(key, _)| key.span())
     }
 
     pub(in crate::codebook) fn text(&self, key: &str) -> Read<Option<String>> {

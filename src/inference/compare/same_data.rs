@@ -54,7 +54,7 @@ fn outcome(a: Fitted, b: Fitted) -> Result<()> {
 
 /// A fit without random effects is the same by any number of points.
 fn points(a: Fitted, b: Fitted) -> Result<()> {
-    let of = |f: Fitted| (!f.fit.groupings.is_empty()).then_some(f.fit.settings.points);
+    let of = |f: Fitted| (!f.fit.groupings.is_empty()).then_some(f.fit.integration.points);
     match (of(a), of(b)) {
         (Some(x), Some(y)) if x != y => {
             let why = format!(

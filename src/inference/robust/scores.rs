@@ -13,7 +13,7 @@ pub(super) fn scores(
     interrupt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Vec<Vec<f64>>> {
     let one = |records: &Vec<u32>| {
-        let piece = sample.problem.piece(records);
+        let piece = sample.problem.piece(records)?;
         // θ of the fit, whose signs go with its covariance; the sample's may have a column of Λ the other way round.
         let start = vec![0.0; piece.layout.effects()];
         let mode = find_mode(&piece, &fit.beta, &fit.theta, &start, LAST_STEP_GAIN, interrupt)?;

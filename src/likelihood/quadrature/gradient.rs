@@ -17,7 +17,7 @@
 //!
 //! which is the gradient of Laplace's method with B for A⁻¹, c for a, and averages over the nodes for values at the mode.
 
-use super::Quadrature;
+use super::OneFactor;
 use super::adjoint::Adjoint;
 use super::nodes::{Nodes, Shared};
 use super::records::{Record, Sums};
@@ -44,7 +44,7 @@ struct Share<const W: usize> {
 }
 
 /// The gradient of D at `mode`.
-pub(super) fn differentiate<const W: usize>(quadrature: &Quadrature, problem: &Problem, mode: &Mode) -> Gradient {
+pub(super) fn differentiate<const W: usize>(quadrature: &OneFactor, problem: &Problem, mode: &Mode) -> Gradient {
     let fixed = problem.x.times(&mode.beta);
     let shared = Shared::<W>::new(problem, &quadrature.rule, &mode.lambda, &fixed, &mode.u, &mode.at.chol);
     let parts = quadrature.pieces.par_iter().map(|groups| piece(&shared, mode, groups.clone())).collect::<Vec<_>>();

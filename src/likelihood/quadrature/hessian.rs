@@ -33,7 +33,7 @@
 //! η̇ = x + Zḃ every sum over pairs of columns is one X'diag(·)X for all groups and products of short vectors per group. Checked
 //! against central differences of the gradient in `tests/quadrature.rs`.
 
-use super::Quadrature;
+use super::OneFactor;
 use super::adjoint::Adjoint;
 use super::nodes::{Nodes, Shared};
 use super::records::{Record, Sums};
@@ -51,7 +51,7 @@ use std::ops::Range;
 
 /// H over (β, θ).
 pub(super) fn curve<const W: usize>(
-    quadrature: &Quadrature,
+    quadrature: &OneFactor,
     problem: &Problem,
     mode: &Mode,
     gradient: &Gradient,

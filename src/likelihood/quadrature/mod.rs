@@ -35,7 +35,6 @@ use super::mode::Mode;
 use super::problem::{PIECE, Problem};
 use crate::random::Lambda;
 use crate::settings::MOST_POINTS;
-use rule::Rule;
 use std::ops::Range;
 
 /// Most effects per group.
@@ -44,18 +43,20 @@ pub const MOST_EFFECTS: usize = 3;
 /// Most nodes per group, points^κ: what a group needs at once stays within a few megabytes.
 pub const MOST_NODES: usize = 10_000;
 
+pub(super) use rule::Rule;
+
 /// A rule, and the work cut for it.
 #[derive(Debug, Clone)]
-pub struct Quadrature {
+pub struct OneFactor {
     rule: Rule,
     /// Groups in pieces of about equal work; fixed by the sizes, never by the number of threads.
     pieces: Vec<Range<usize>>,
 }
 
-impl Quadrature {
+impl OneFactor {
     /// The rule with this many points per effect; `None` where it is not defined: without random effects, with several
     /// grouping factors, with more than [`MOST_EFFECTS`] effects, [`MOST_POINTS`] points or [`MOST_NODES`] nodes.
-    pub fn new(points: usize, layout: &Layout) -> Option<Self> {
+    pub(super) fn new(points: usize, layout: &Layout) -> Option<Self> {
         let nodes = u32::try_from(layout.lead).ok().and_then(|k| points.checked_pow(k))?;
         let defined =
             (1..=MOST_POINTS).contains(&points) && (1..=MOST_EFFECTS).contains(&layout.lead) && layout.others == 0;
@@ -66,13 +67,12 @@ impl Quadrature {
     }
 
     /// Nodes per group.
-    pub fn nodes(&self) -> usize {
+    pub(super) fn nodes(&self) -> usize {
         self.rule.count()
     }
 
     /// The same rule with pieces of at least this many records.
-    #[must_use]
-    pub fn with_pieces(self, layout: &Layout, records: usize) -> Self {
+    pub(super) fn with_pieces(self, layout: &Layout, records: usize) -> Self {
         Self { pieces: cut(layout, records), ..self }
     }
 }
@@ -107,7 +107,7 @@ macro_rules! by_width {
 
 /// What the nodes of every group contribute, group after group, and D there. `fixed` is Xβ per pattern.
 pub(super) fn value(
-    quadrature: &Quadrature,
+    quadrature: &OneFactor,
     problem: &Problem,
     lambda: &Lambda,
     fixed: &[f64],
@@ -119,13 +119,13 @@ pub(super) fn value(
 }
 
 /// The exact gradient of D at `mode`.
-pub(super) fn gradient(quadrature: &Quadrature, problem: &Problem, mode: &Mode) -> Gradient {
+pub(super) fn gradient(quadrature: &OneFactor, problem: &Problem, mode: &Mode) -> Gradient {
     use gradient::differentiate;
     by_width!(quadrature, differentiate, quadrature, problem, mode)
 }
 
 /// The exact Hessian of D at `mode`.
-pub(super) fn hessian(quadrature: &Quadrature, problem: &Problem, mode: &Mode, gradient: &Gradient) -> Curved {
+pub(super) fn hessian(quadrature: &OneFactor, problem: &Problem, mode: &Mode, gradient: &Gradient) -> Curved {
     use hessian::curve;
     by_width!(quadrature, curve, quadrature, problem, mode, gradient)
 }

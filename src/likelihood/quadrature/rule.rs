@@ -4,18 +4,24 @@ use nalgebra::DMatrix;
 
 /// Nodes and weights of a product rule; the first effect varies fastest.
 #[derive(Debug, Clone)]
-pub(super) struct Rule {
+pub(in crate::likelihood) struct Rule {
     /// Effects per group, κ.
-    pub(super) width: usize,
+    pub(in crate::likelihood) width: usize,
     /// z, effect after effect, a number per node.
-    pub(super) z: Vec<Vec<f64>>,
+    pub(in crate::likelihood) z: Vec<Vec<f64>>,
     /// log wₖ + ‖zₖ‖²/2: weights far out are below the smallest number, these are not.
-    pub(super) log_weights: Vec<f64>,
+    pub(in crate::likelihood) log_weights: Vec<f64>,
 }
 
 impl Rule {
+    /// Points per effect: the root of their number.
+    pub(in crate::likelihood) fn points(&self) -> usize {
+        let power = |p: usize| p.pow(self.width as u32);
+        (1..self.count()).find(|&p| power(p) >= self.count()).unwrap_or(self.count())
+    }
+
     /// `points` points for each of `width` effects.
-    pub(super) fn new(points: usize, width: usize) -> Self {
+    pub(in crate::likelihood) fn new(points: usize, width: usize) -> Self {
         let line = roots(points);
         let log_weights = line.iter().map(|&x| log_weight(points, x)).collect::<Vec<_>>();
         let count = points.pow(width as u32);
@@ -28,7 +34,7 @@ impl Rule {
     }
 
     /// Number of nodes, K.
-    pub(super) fn count(&self) -> usize {
+    pub(in crate::likelihood) fn count(&self) -> usize {
         self.log_weights.len()
     }
 }

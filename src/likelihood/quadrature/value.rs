@@ -1,6 +1,6 @@
 //! D by quadrature: every node's f, and their sum on the log scale.
 
-use super::Quadrature;
+use super::OneFactor;
 use super::nodes::{Nodes, Shared};
 use crate::likelihood::logistic::soft_plus;
 use crate::likelihood::problem::Problem;
@@ -11,7 +11,7 @@ use std::ops::Range;
 
 /// π of every node, group after group, and D.
 pub(super) fn integrate<const W: usize>(
-    quadrature: &Quadrature,
+    quadrature: &OneFactor,
     problem: &Problem,
     lambda: &Lambda,
     fixed: &[f64],

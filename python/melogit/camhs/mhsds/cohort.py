@@ -11,13 +11,14 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from melogit import format as show
 from melogit.camhs.mhsds import choices as chosen
 from melogit.camhs.mhsds import criteria, dates, people, referrals
 from melogit.camhs.mhsds.findings import Findings
-from melogit.camhs.mhsds.flow import CohortFlow, page
+from melogit.camhs.mhsds.flow import CohortFlow
 from melogit.camhs.mhsds.parts import open_source
 from melogit.camhs.mhsds.tidied import tidy
-from melogit.html import plate, replace_text
+from melogit.html import document, plate, returned_or_written
 
 _WIDTH = 88
 
@@ -44,18 +45,16 @@ class MhsdsCohort:
     rules: dict[str, str]
     _found: Findings
 
-    def to_html(self, path: str | PathLike[str] | None = None) -> str:
-        """Give flow, rules and findings as a page of its own, and write it if a path is given.
+    def to_html(self, path: str | PathLike[str] | None = None) -> str | None:
+        """Return flow, rules and findings as a page that stands by itself, or write it to a file.
 
         Raises
         ------
         OSError
             If the file cannot be written.
         """
-        text = page("Cohort of referrals", self._html())
-        if path is not None:
-            replace_text(path, text)
-        return text
+        page = document("Cohort of referrals", self._html(), width="72em")
+        return returned_or_written(page, path)
 
     def __str__(self) -> str:
         """Return flow, rules and findings as text."""
@@ -72,8 +71,8 @@ class MhsdsCohort:
         """Return size and number of findings in one line."""
         left = self.flow.remaining
         return (
-            f"<MhsdsCohort: {left.referrals:,} referrals of {left.persons:,} persons, "
-            f"{len(self._found.lines):,} findings>"
+            f"<MhsdsCohort: {show.plural(left.referrals, 'referral')} of "
+            f"{show.plural(left.persons, 'person')}, {show.plural(len(self._found.lines), 'finding')}>"
         )
 
     def _repr_html_(self) -> str:

@@ -78,14 +78,34 @@ class Findings:
         return output.frame(self.columns(), backend)
 
     def table(self) -> Printed:
-        """Lay the findings out for people."""
-        groups = tuple(
-            Group(
-                ".".join(part for part in (line.table, line.column) if part) + ": " + line.words,
-                (f"{line.count:,}", line.unit, line.examples),
-            )
-            for line in self.lines
-        )
+        """Lay the findings out for people: one line per kind, however many columns it is found in."""
+        kinds: dict[tuple[str, str, str], list[Finding]] = {}
+        for line in self.lines:
+            kinds.setdefault((line.slug, line.words, line.unit), []).append(line)
+        notes = ("The frame `findings` has them column by column.",)
         return Printed(
-            "What was found on the way", ("Finding", ""), ("Count", "of", "For example"), groups
+            "What was found on the way",
+            ("Finding", ""),
+            ("Count", "of", "For example"),
+            tuple(map(_kind, kinds.values())),
+            notes if len(kinds) < len(self.lines) else (),
         )
+
+
+def _kind(lines: list[Finding]) -> Group:
+    """Put findings of one kind into a line."""
+    first = lines[0]
+    label = f"{_places(lines)}: {first.words}"
+    examples = next((line.examples for line in lines if line.examples), "")
+    return Group(label, (f"{sum(line.count for line in lines):,}", first.unit, examples))
+
+
+def _places(lines: list[Finding]) -> str:
+    first = lines[0]
+    if len(lines) == 1:
+        return ".".join(part for part in (first.table, first.column) if part)
+    tables = dict.fromkeys(line.table for line in lines)
+    columns = sum(1 for line in lines if line.column)
+    if not columns:
+        return ", ".join(tables)
+    return f"{columns} columns of {first.table if len(tables) == 1 else f'{len(tables)} tables'}"

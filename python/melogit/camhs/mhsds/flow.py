@@ -11,10 +11,9 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from melogit import output
-from melogit.html import plate, replace_text
+from melogit.html import document, plate, replace_text, returned_or_written
+from melogit.spreadsheet import harmless_label
 from melogit.tables import Group, Table
-
-_TRIGGERS = ("=", "+", "-", "@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +114,16 @@ class CohortFlow:
         """
         replace_text(path, _csv(self.columns()))
 
-    def to_html(self, path: str | PathLike[str] | None = None) -> str:
-        """Give the flow as an HTML page that stands by itself, and write it if a path is given."""
-        text = page("Flow of referrals", self.table().html())
-        if path is not None:
-            replace_text(path, text)
-        return text
+    def to_html(self, path: str | PathLike[str] | None = None) -> str | None:
+        """Return the flow as a page that stands by itself, or write it to a file.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        """
+        page = document("Flow of referrals", self.table().html(), width="72em")
+        return returned_or_written(page, path)
 
     def __str__(self) -> str:
         """Return the flow as a text table."""
@@ -170,26 +173,10 @@ def count(frame: nw.DataFrame[Any]) -> Count:
     return Count(len(frame), referrals, persons)
 
 
-def page(title: str, content: str) -> str:
-    """Make a page of its own from HTML that is escaped already; nothing in it is fetched or run."""
-    style = "html{background:Canvas;color-scheme:light dark}body{margin:1.5em auto;max-width:72em}"
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-        "style-src 'unsafe-inline'\">"
-        f"<title>{title}</title><style>{style}</style></head><body><main>"
-        f"{plate(content)}</main></body></html>\n"
-    )
-
-
 def _csv(columns: dict[str, list[Any]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
     for row in zip(*columns.values(), strict=True):
-        # A spreadsheet takes a cell that starts so for a formula and runs it.
-        writer.writerow(
-            ["'" + c if isinstance(c, str) and c.startswith(_TRIGGERS) else c for c in row]
-        )
+        writer.writerow([harmless_label(c) if isinstance(c, str) else c for c in row])
     return out.getvalue()

@@ -1,5 +1,7 @@
 //! Every mistake in a codebook is refused in its place, with a cure.
 
+mod steps;
+
 use melogit::codebook::Codebook;
 use melogit::error::Kind;
 
@@ -40,11 +42,6 @@ fn map(more: &str) -> String {
     format!("from = \"c\"\nlevels = {{ \"A\" = \"1\", \"B\" = \"2\", \"C\" = \"3\" }}\n{more}")
 }
 
-/// The lines of each step under its heading.
-fn steps(steps: &[&str]) -> String {
-    steps.iter().map(|step| format!("[[variables.v.precedence]]\n{step}\n")).collect::<Vec<_>>().concat()
-}
-
 #[test]
 fn mistakes_in_keys_and_types_are_refused() {
     all_refused(&[
@@ -53,6 +50,15 @@ fn mistakes_in_keys_and_types_are_refused() {
         (map("clean = \"no\""), "codebook-type", "\"no\"", "'clean' should be true or false"),
         (map("label = 3"), "codebook-type", "3", "'label' should be text in quotes, and is a whole number"),
         (map("missing = [\"Z\"]"), "codebook-type", "[\"Z\"]", "'missing' should be a table"),
+        (
+            map("missing = \"X\""),
+            "codebook-type",
+            "\"X\"",
+            "write the cause before the code: missing = { \"Not known\" = \"X\" }",
+        ),
+        (map("lookup = \"imd\""), "codebook-type", "\"imd\"", "write lookup = { table = \"imd\" }"),
+        (map("lookup = 2019"), "codebook-type", "2019", "write lookup = { table = \"the name of the table\" }"),
+        (map("rare = 10"), "codebook-type", "10", "write rare = { below = 10, into = \"Other\" }"),
         ("from = 1\nlevels = { A = 1 }".into(), "codebook-type", "1", "'from' should be text"),
         ("from = \"c\"\nlevels = { A = 1.5 }".into(), "codebook-type", "1.5", "a code of the level 'A'"),
         ("levels = { A = 1 }".into(), "codebook-missing-key", "v", "has no 'from'"),
@@ -72,6 +78,18 @@ fn mistakes_in_keys_and_types_are_refused() {
 #[test]
 fn mistakes_in_codes_are_refused() {
     all_refused(&[
+        (
+            "from = \"c\"\nlevels = { A = \"1\", B = \"01\" }".into(),
+            "codebook-zeros",
+            "\"01\"",
+            "'01' for the level 'B' and '1' for the level 'A' differ only in zeros",
+        ),
+        (
+            "from = \"c\"\nlevels = { A = \"01..05\" }\nmissing = { N = [\"9\", \"3\"] }".into(),
+            "codebook-zeros",
+            "\"3\"",
+            "or write clean = false",
+        ),
         ("from = \"c\"\nlevels = {}".into(), "codebook-empty", "{}", "names no level"),
         ("from = \"c\"\nlevels = { A = [] }".into(), "codebook-empty", "[]", "the level 'A' has no codes"),
         ("from = \"c\"\nlevels = { A = \" \" }".into(), "codebook-empty", "\" \"", "missing of itself"),
@@ -159,92 +177,6 @@ fn mistakes_in_bands_and_numbers_are_refused() {
         ),
         ("from = \"c\"\nbands = []".into(), "codebook-empty", "[]", "names no band"),
         ("from = \"c\"\nnumber = { min = 5, max = 1 }".into(), "codebook-interval", "1", "no number lies between"),
-    ]);
-}
-
-#[test]
-fn mistakes_in_steps_of_a_precedence_are_refused() {
-    all_refused(&[
-        (
-            steps(&[
-                "level = \"A\"\nwhen = { a = 1 }",
-                "level = \"B\"\notherwise = true",
-                "level = \"C\"\nwhen = { a = 2 }",
-            ]),
-            "codebook-unreachable",
-            "[[variables.v.precedence]]",
-            "step 3 comes after the step with 'otherwise'",
-        ),
-        (
-            steps(&["level = \"A\"\nwhen = { a = 1 }", "level = \"B\"\nwhen = { a = 1, b = 2 }"]),
-            "codebook-unreachable",
-            "[[variables.v.precedence]]",
-            "step 2 is never reached: step 1",
-        ),
-        (
-            steps(&[
-                "level = \"A\"\nwhen = { a = 1 }",
-                "level = \"B\"\nwhen = { a = 2 }",
-                "level = \"C\"\nwhen = { a = [1, 2] }",
-            ]),
-            "codebook-unreachable",
-            "[[variables.v.precedence]]",
-            "step 3 is never reached: one or another",
-        ),
-        (
-            steps(&["level = \"A\"\nwhen = { a = { not = 1 } }", "level = \"B\"\nwhen = { a = 2 }"]),
-            "codebook-unreachable",
-            "[[variables.v.precedence]]",
-            "step 2",
-        ),
-        (
-            steps(&[
-                "level = \"A\"\nwhen = { a = { within = \"[0, 9)\" } }",
-                "level = \"B\"\nwhen = { a = { within = \"[1, 8]\" } }",
-            ]),
-            "codebook-unreachable",
-            "[[variables.v.precedence]]",
-            "step 2",
-        ),
-        (
-            steps(&["missing = \"N\"\nwhen = { a = 1 }"]),
-            "codebook-empty",
-            "[[variables.v.precedence]]",
-            "every step gives a missing value",
-        ),
-        (steps(&["level = \"A\"\nwhen = {}"]), "codebook-empty", "{}", "asks for nothing"),
-        (steps(&["level = \"A\""]), "codebook-missing-key", "[[variables.v.precedence]]", "does not say when"),
-        (
-            steps(&["when = { a = 1 }"]),
-            "codebook-missing-key",
-            "[[variables.v.precedence]]",
-            "neither 'level' nor 'missing'",
-        ),
-        (
-            steps(&["level = \"A\"\nwhen = { a = 1 }\notherwise = true"]),
-            "codebook-two-rules",
-            "{ a = 1 }",
-            "both 'when' and",
-        ),
-        (
-            steps(&["level = \"A\"\nwhen = { a = { blank = false } }"]),
-            "codebook-type",
-            "false",
-            "'blank' can only be true",
-        ),
-        (steps(&["level = \"A\"\nwhen = { a = { nto = 1 } }"]), "codebook-unknown-key", "nto", "did you mean 'not'?"),
-        (
-            steps(&["level = \"A\"\nwhen = { a = { not = 1, blank = true } }"]),
-            "codebook-two-rules",
-            "blank",
-            "two things",
-        ),
-        (
-            format!("missing = {{ N = 1 }}\n{}", steps(&["level = \"A\"\notherwise = true"])),
-            "codebook-misplaced-key",
-            "missing",
-            "write a step with missing =",
-        ),
     ]);
 }
 
