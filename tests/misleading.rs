@@ -75,7 +75,7 @@ fn the_default_gets_there_alone_and_says_so() {
     let first = &fit.integration.shifts[0];
     assert!(first.points == 1 && first.next == Some(5) && first.is_large() && first.log_likelihood > 20.0);
     assert!(fit.next_rule().unwrap().is_still(161));
-    assert!(fit.integration_words().contains("is good enough here"));
+    assert!(fit.integration_words().contains("are good enough here"));
     assert!(fit.findings.iter().all(|f| f.slug != "integration-moves"));
 }
 

@@ -436,7 +436,7 @@ fn extreme() -> Frame {
     let mut units = Vec::new();
     for ward in 0..30 {
         for patient in 0..8 {
-            units.extend((0..1 + (ward + patient) % 2).map(|_| (ward, 100 * ward + patient)));
+            units.extend((0..=(ward + patient) % 2).map(|_| (ward, 100 * ward + patient)));
         }
     }
     let rows = units.len();
@@ -458,16 +458,15 @@ fn extreme() -> Frame {
 fn large_variances_and_tiny_groups_survive() {
     let frame = extreme();
     let mut problem = prepared("y ~ x + (1 | ward) + (1 | patient)", &frame).problem;
-    for size in [6.0, 30.0, 100.0] {
-        let mut last = f64::INFINITY;
-        for points in [7, 25, 60] {
+    // Variances of 36, 900 and 10,000. Rules approach the integral over a step ever more slowly, but none fails.
+    for (size, points, bound) in [(6.0, [25, 100], 0.1), (30.0, [60, 100], 1.0), (100.0, [60, 100], 10.0)] {
+        let ends = points.map(|points| {
             problem.quadrature = Quadrature::new(points, &problem);
             let mode = at(&problem, &[0.2, 1.0], &[size, 1.0]);
-            let gradient = gradient(&problem, &mode).value;
-            assert!(mode.deviance.is_finite() && gradient.iter().all(|g| g.is_finite()), "{size}, {points}");
-            last = if points == 60 { (last - mode.deviance).abs() } else { mode.deviance };
-        }
-        assert!(last < 0.1 * size, "{size}: {last}");
+            assert!(gradient(&problem, &mode).value.iter().all(|g| g.is_finite()), "{size}, {points} points");
+            mode.deviance
+        });
+        assert!((ends[0] - ends[1]).abs() < bound, "{size}: {ends:?}");
     }
     for points in [Points::Fixed(12), Points::Auto] {
         let mut options = FitOptions::default();

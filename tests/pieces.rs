@@ -25,7 +25,7 @@ fn frame() -> Frame {
 
 fn fitted(formula: &str, points: usize) -> Sample {
     let mut settings = Settings::default();
-    settings.points = Points::Fixed(points);
+    settings.points = melogit::settings::Points::Fixed(points);
     let options = FitOptions { settings, ..FitOptions::default() };
     fit(formula, &frame(), &options, &|| false).unwrap().1
 }

@@ -4,7 +4,7 @@ use melogit::coding::{Column, Frame};
 use melogit::likelihood::Problem;
 use melogit::model::{Fit, FitOptions, fit, prepare};
 use melogit::optimise::{Direction, Separation, find_separation, fit_plain};
-use melogit::settings::Penalty;
+use melogit::settings::{Penalty, Points};
 
 fn frame(columns: &[(&str, Vec<f64>)]) -> Frame {
     let mut frame = Frame::new(columns[0].1.len());
@@ -219,6 +219,7 @@ fn groups_can_separate_what_covariates_do_not() {
     assert_eq!(find_separation(&problem), None);
     let mut options = FitOptions::default();
     options.settings.penalty = Penalty::Jeffreys;
+    options.settings.points = Points::Fixed(1);
     let penalised = fit("y ~ x + (1 | g)", &data, &options, &|| false).unwrap().0;
     assert!(penalised.converged && penalised.theta[0] < 100.0 && penalised.separation.is_none());
 }

@@ -13,7 +13,8 @@
 `fit` estimates a model and returns a `Fit`; `Fit.save` and `load` keep one as JSON. `contrast`
 shows what the coefficients of a categorical column compare; `compare` tests nested fits. A `Codebook` turns the codes of an
 extract into the variables of a model, and accounts for every row; a `Lexicon` does the same for
-notes in free text. Everything melogit refuses is a `MelogitError`. `melogit.camhs` holds the study
+notes in free text. `fit_imputed` pools imputations, `specification_table` repeats an analysis under
+named alternatives, `power` asks what a study would show. Everything melogit refuses is a `MelogitError`. `melogit.camhs` holds the study
 this package was written for.
 """
 
@@ -44,6 +45,7 @@ from melogit.errors import (
     OutcomeError,
     SizeError,
 )
+from melogit.explained import variance_change
 from melogit.model import fit, load
 from melogit.progress import Progress
 from melogit.results import Fit
@@ -52,7 +54,12 @@ from melogit.shipped_lists import code_list, code_lists
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from melogit.designs import power, simulate_design
+    from melogit.imputed import fit_imputed
+    from melogit.imputers import imputations
+    from melogit.missing_table import missing_data_table
     from melogit.notes import Lexicon, cohen_kappa, fleiss_kappa
+    from melogit.specifications import specification_table
 
     camhs: ModuleType
 
@@ -87,8 +94,15 @@ __all__ = [
     "compare",
     "contrast",
     "fit",
+    "fit_imputed",
     "fleiss_kappa",
+    "imputations",
     "load",
+    "missing_data_table",
+    "power",
+    "simulate_design",
+    "specification_table",
+    "variance_change",
 ]
 
 if debug_build:
@@ -107,7 +121,13 @@ _LATE = {
     "Lexicon": "melogit.notes",
     "camhs": "melogit.camhs",
     "cohen_kappa": "melogit.notes",
+    "fit_imputed": "melogit.imputed",
     "fleiss_kappa": "melogit.notes",
+    "imputations": "melogit.imputers",
+    "missing_data_table": "melogit.missing_table",
+    "power": "melogit.designs",
+    "simulate_design": "melogit.designs",
+    "specification_table": "melogit.specifications",
 }
 
 

@@ -78,6 +78,17 @@ def at_least_one(option: str, value: Any) -> int:
     return int(value)
 
 
+def threads(value: Any) -> int | None:
+    """Check a number of threads; None leaves it to the machine.
+
+    Examples
+    --------
+    >>> threads(2)
+    2
+    """
+    return None if value is None else at_least_one("threads", value)
+
+
 def seed(rng: Any, option: str = "rng") -> int:
     """Turn ``rng=`` into the seed of the core's own generator, which gives the same draws anywhere.
 

@@ -40,6 +40,7 @@ def fit(
     threads: int | None = None,
     max_iterations: int | None = None,
     tolerance: float | None = None,
+    start: Fit | None = None,
     progress: bool | Callable[[Progress], object] | None = None,
 ) -> Fit:
     """Fit a mixed-effects logistic regression by maximum likelihood.
@@ -99,6 +100,9 @@ def fit(
     tolerance : float, optional
         Predicted remaining drop in deviance at which the optimiser stops, at most 0.01; by default
         1e-8.
+    start : Fit, optional
+        A fit of the same model to similar data, such as another imputation: the optimiser starts at
+        its estimates. The result does not depend on it beyond the tolerance.
     progress : bool or callable, optional
         A fit that takes more than a second shows how far it has come, in a notebook or on a
         terminal; elsewhere it is silent. False is always silent, True writes to the error stream
@@ -174,6 +178,7 @@ def fit(
             None if max_iterations is None else at_least_one("max_iterations", max_iterations)
         ),
         "tolerance": _tolerance(tolerance),
+        "start": _start(start),
     }
     # Imported here because it brings numpy, which `import melogit` should not wait for.
     from melogit.frame import open_frame
@@ -229,6 +234,14 @@ def load(path: str | PathLike[str]) -> Fit:
         return Fit(_core.Fit.from_json(text), None)
     except LoadError as error:
         raise LoadError(f"Cannot read {str(path)!r}: {error}", slug=error.slug) from None
+
+
+def _start(start: Any) -> _core.Fit | None:
+    if start is None or isinstance(start, Fit):
+        return None if start is None else start._core
+    raise OptionError(
+        f"start= is a fit of the same model, not a {type(start).__name__}.", slug="start-type"
+    )
 
 
 def _event(event: Any) -> str | None:

@@ -9,6 +9,8 @@ from melogit import _core
 from melogit.frame import open_frame
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from melogit._core import Column
     from melogit.frame import Frame
 
@@ -21,7 +23,7 @@ class NewData:
     columns: dict[str, Column]
 
 
-def read(core: _core.Fit, data: Any, *, groups: bool) -> NewData:
+def read(core: _core.Fit, data: Any, *, groups: bool, more: Sequence[str] = ()) -> NewData:
     """Read the columns of a model's right-hand side.
 
     Parameters
@@ -32,6 +34,8 @@ def read(core: _core.Fit, data: Any, *, groups: bool) -> NewData:
         New rows. The outcome need not be among the columns.
     groups : bool
         Whether the grouping columns must be.
+    more : sequence of str
+        Further columns to read.
 
     Raises
     ------
@@ -42,8 +46,9 @@ def read(core: _core.Fit, data: Any, *, groups: bool) -> NewData:
     free: set[str] = set()
     if not groups:
         free = {part for group in core.groups()["group"] for part in str(group).split(":")}
+    wanted = list(dict.fromkeys([*wanted, *more]))
     frame = open_frame(data, wanted)
-    return NewData(frame, frame.columns(wanted, optional=free))
+    return NewData(frame, frame.columns(wanted, optional=free.difference(more)))
 
 
 def predictors(formula: str) -> list[str]:

@@ -169,6 +169,11 @@ impl Layout {
         self.cell_starts.push(self.starts[self.levels()] as u32);
     }
 
+    /// Number of cells.
+    pub fn cell_count(&self) -> usize {
+        self.cell_starts.len() - 1
+    }
+
     /// The cells of leading level `j`, as ranges of records.
     #[inline]
     pub fn cells(&self, j: usize) -> impl Iterator<Item = Range<usize>> {

@@ -90,11 +90,8 @@ impl Problem {
         let groupings = self.groupings.iter().map(|g| g.pick(records)).collect();
         let offset = self.offset.as_deref().map(pick);
         let mut piece = Self::new(outcome, offset, self.x.pick(records), groupings, self.theta.clone(), PIECE)?;
-        if let Some(rule) = &self.quadrature {
-            let undefined =
-                || Error::new(Kind::Internal, "piece", "a piece of the data has another structure than the whole");
-            piece.quadrature = Some(rule.for_piece(&piece).ok_or_else(undefined)?);
-        }
+        piece.quadrature = self.quadrature.as_ref().and_then(|q| Quadrature::new(q.points(), &piece));
+        piece.penalty = self.penalty;
         Ok(piece)
     }
 

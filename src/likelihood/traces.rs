@@ -200,8 +200,10 @@ impl<'a> Traces<'a> {
         layout.pairs(j, |t, s, place| {
             let out = &mut schur[place * nd..(place + 1) * nd];
             for b in 0..k0 {
-                add(out, -g[b * n + s], &q[(b * n + t) * nd..(b * n + t + 1) * nd]);
-                add(out, -g[b * n + t], &cross[(b * n + s) * nd..(b * n + s + 1) * nd]);
+                let (g_s, g_t) = (g[b * n + s], g[b * n + t]);
+                let q_t = &q[(b * n + t) * nd..(b * n + t + 1) * nd];
+                let cross_s = &cross[(b * n + s) * nd..(b * n + s + 1) * nd];
+                out.iter_mut().zip(q_t).zip(cross_s).for_each(|((o, q), x)| *o -= g_s * q + g_t * x);
             }
         });
         small::solve_lower(l, k0, &mut q, n * nd);

@@ -143,6 +143,18 @@ pub fn fit(
     options: &FitOptions,
     interrupt: &(dyn Fn() -> bool + Sync),
 ) -> Result<(Fit, Sample)> {
+    fit_near(formula, frame, options, None, interrupt)
+}
+
+/// The same, with the search started at the estimates of `near`, a fit of the same model to similar data, where it has the same
+/// parameters.
+pub fn fit_near(
+    formula: &str,
+    frame: &Frame,
+    options: &FitOptions,
+    near: Option<&Fit>,
+    interrupt: &(dyn Fn() -> bool + Sync),
+) -> Result<(Fit, Sample)> {
     let settings = &options.settings;
     let mut prepared = prepare(formula, frame, options)?;
     let quadrature = quadrature(&prepared, settings.points)?;
@@ -152,7 +164,11 @@ pub fn fit(
     let separation = if plain.overlap { None } else { find_separation(problem) };
     let theta =
         if problem.theta.is_empty() { Vec::new() } else { start_theta(problem, &plain_probabilities(problem, &plain)) };
-    let ascent = ascend(problem, quadrature, &plain.beta, &theta, settings, interrupt)?;
+    let near = near.filter(|f| f.beta.len() == plain.beta.len() && f.theta.len() == theta.len());
+    let beta = near.map_or(&plain.beta, |f| &f.beta);
+    // At zero nothing pulls: an SD that vanished there starts as in a fit of its own.
+    let theta = near.filter(|f| f.free.iter().all(|free| *free)).map_or(&theta, |f| &f.theta);
+    let ascent = ascend(problem, quadrature, beta, theta, settings, interrupt)?;
     let fit = assemble(&prepared, options, (&plain, separation), &ascent)?;
     Ok((fit, Sample::new(prepared, ascent.optimum, frame.rows())))
 }

@@ -9,7 +9,7 @@ mod sample;
 mod sandwich;
 mod separation;
 
-pub use fit::{Fit, GroupModes, LevelCount, fit};
+pub use fit::{Fit, GroupModes, LevelCount, fit, fit_near};
 pub use integration::Integration;
 pub use prepare::{FitOptions, GroupSizes, MissingAccount, Prepared, prepare};
 pub use sample::Sample;

@@ -78,7 +78,7 @@ impl Look {
         Shift {
             points,
             next: Some(to),
-            log_likelihood: (self.deviance - next.deviance + by) / 2.0,
+            log_likelihood: f64::midpoint(self.deviance - next.deviance, by),
             error: 0.0,
             moves: in_errors(&metric, &metric.times(&slope)),
         }
@@ -112,8 +112,8 @@ pub(super) fn look_ahead(
     beyond_laplace(problem, optimum, interrupt).map(Some)
 }
 
-/// Numbers touched by all draws together: a few hundredths of a second.
-const DRAWN_NUMBERS: usize = 10_000_000;
+/// Numbers touched by all draws together: about a hundredth of a second.
+const DRAWN_NUMBERS: usize = 2_000_000;
 
 /// Draws, at least and at most.
 const DRAWS: (usize, usize) = (16, 512);
@@ -129,7 +129,7 @@ const DISTANCE: f64 = 0.1;
 /// the coefficients move by is what they owe to the variances.
 fn beyond_laplace(problem: &Problem, optimum: &Optimum, interrupt: &(dyn Fn() -> bool + Sync)) -> Result<Shift> {
     let trailing = problem.layout.trailing;
-    let size = problem.rows() + problem.layout.effects() + trailing * trailing / 2;
+    let size = problem.layout.cell_count() + problem.layout.effects() + problem.layout.fronts.len();
     let draws = (DRAWN_NUMBERS / size).clamp(DRAWS.0, DRAWS.1);
     let here = expand(problem, &optimum.mode, &optimum.gradient, draws);
     let mut shift = Shift { points: 1, next: None, log_likelihood: here.value, error: here.error, moves: Vec::new() };

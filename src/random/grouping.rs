@@ -34,6 +34,13 @@ pub struct Grouping {
 }
 
 impl Grouping {
+    /// Whether two records belong to the same level with the same z.
+    pub fn same_row(&self, a: usize, b: usize) -> bool {
+        let bits = |z: &[f64], i: usize, effect: usize| z[i * self.width + effect].to_bits();
+        let alike = |z: &[f64]| (0..self.width).all(|effect| bits(z, a, effect) == bits(z, b, effect));
+        self.codes[a] == self.codes[b] && self.z.as_deref().is_none_or(alike)
+    }
+
     /// The grouping of some of the rows, its levels numbered anew in their order.
     #[must_use]
     pub fn pick(&self, rows: &[u32]) -> Self {
@@ -47,13 +54,6 @@ impl Grouping {
             rows.iter().flat_map(row).collect()
         });
         Self { levels: kept.len(), width: self.width, codes: codes.iter().map(number).collect(), z }
-    }
-
-    /// Whether two records belong to the same level with the same z.
-    pub fn same_row(&self, a: usize, b: usize) -> bool {
-        let bits = |z: &[f64], i: usize, effect: usize| z[i * self.width + effect].to_bits();
-        let alike = |z: &[f64]| (0..self.width).all(|effect| bits(z, a, effect) == bits(z, b, effect));
-        self.codes[a] == self.codes[b] && self.z.as_deref().is_none_or(alike)
     }
 }
 

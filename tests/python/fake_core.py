@@ -233,10 +233,11 @@ class FakeFit:
         level: float,
         new_levels: str,
         offset: Any,
+        interval: str,
     ) -> dict[str, Any]:
         self.asked = {
             "columns": columns, "kind": kind, "level": level, "new_levels": new_levels,
-            "offset": offset,
+            "offset": offset, "interval": interval,
         }  # fmt: skip
         base = np.linspace(0.1, 0.9, nrows)
         return {

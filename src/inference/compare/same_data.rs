@@ -58,7 +58,8 @@ fn points(a: Fitted, b: Fitted) -> Result<()> {
     match (of(a), of(b)) {
         (Some(x), Some(y)) if x != y => {
             let why = format!(
-                "one integrates the random effects with points={x} and the other with points={y}, which are different approximations of the likelihood; fit both with the same points"
+                "one integrates the random effects with points={x} and the other with points={y}, which are different approximations of the likelihood; fit both with points={}",
+                x.max(y)
             );
             refuse(Kind::Option, "different-points", a, b, &why)
         }
