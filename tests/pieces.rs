@@ -3,7 +3,7 @@
 use melogit::coding::{Column, Frame};
 use melogit::likelihood::{LAST_STEP_GAIN, Problem, find_mode, gradient};
 use melogit::model::{FitOptions, Sample, fit};
-use melogit::settings::{Points, Settings};
+use melogit::settings::Settings;
 
 const CLUSTERS: usize = 6;
 
@@ -48,7 +48,6 @@ fn pieces_add_up() {
         ("y ~ x + sex + (1 | place)", 7),
         ("y ~ x + (1 + x | place)", 5),
         ("y ~ x + sex + (1 | place) + (1 | team)", 1),
-        ("y ~ x + (1 | trust/place)", 5),
         ("y ~ x + (1 | trust) + (0 + x | place) + (1 | team)", 1),
     ] {
         let sample = fitted(formula, points);

@@ -4,7 +4,7 @@ use super::hessian::{Curvature, Curved, laplace_hessian};
 use super::laplace::{Gradient, laplace_gradient};
 use super::mode::Mode;
 use super::nested::{self, Nested};
-use super::problem::{PIECE, Problem};
+use super::problem::Problem;
 use super::quadrature::{self, OneFactor};
 use crate::random::Lambda;
 
@@ -60,14 +60,6 @@ impl Quadrature {
         match self {
             Self::OneFactor(rule) => Self::OneFactor(rule.with_pieces(&problem.layout, records)),
             Self::Nested(rule) => Self::Nested(rule.with_pieces(records)),
-        }
-    }
-
-    /// The same rule for some of the problem's records; nested factors nest in a piece as they do in the whole.
-    pub(super) fn for_piece(&self, piece: &Problem) -> Option<Self> {
-        match self {
-            Self::OneFactor(rule) => Some(Self::OneFactor(rule.clone().with_pieces(&piece.layout, PIECE))),
-            Self::Nested(rule) => Nested::new(rule.points(), piece).map(Self::Nested),
         }
     }
 

@@ -4,7 +4,7 @@ use super::layout::Layout;
 use super::method::Quadrature;
 use crate::coding::Outcome;
 use crate::design::Design;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::progress::Board;
 use crate::random::{Grouping, Lambda, ThetaMap};
 use crate::settings::Penalty;

@@ -115,11 +115,6 @@ impl Nested {
         self.rules.iter().map(Rule::count).product()
     }
 
-    /// Points per effect.
-    pub(super) fn points(&self) -> usize {
-        self.rules.first().map_or(1, Rule::points)
-    }
-
     /// The same rule with pieces of at least this many records.
     pub(super) fn with_pieces(self, records: usize) -> Self {
         Self { pieces: cut(&self.tree, records), ..self }

@@ -16,12 +16,6 @@ pub(in crate::likelihood) struct Rule {
 }
 
 impl Rule {
-    /// Points per effect: the root of their number.
-    pub(in crate::likelihood) fn points(&self) -> usize {
-        let power = |p: usize| p.pow(self.width as u32);
-        (1..self.count()).find(|&p| power(p) >= self.count()).unwrap_or(self.count())
-    }
-
     /// `points` points for each of `width` effects.
     pub(in crate::likelihood) fn new(points: usize, width: usize) -> Self {
         let line = roots(points);
