@@ -219,6 +219,7 @@ def robust(
     kind: str,
     threads: int | None,
 ) -> Fit: ...
+
 # Average risks compared between values of a column (`at` of a number). `pairs` overrules `contrast`. The options of this
 # and of the next two: columns (None: the rows analysed), nrows, offset, weights, weights_column, over, kind, interval,
 # seed, replicates, level, threads.

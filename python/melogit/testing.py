@@ -147,7 +147,7 @@ class FitTests(Estimates):
             )
         return self._frame(_core.variance_test(self._core, group, _threads(threads)))
 
-    def test(self, *hypotheses: str | list[str], level: float = 0.95) -> HypothesisTest:  # noqa: PT028 - not of pytest
+    def test(self, *hypotheses: str | list[str], level: float = 0.95) -> HypothesisTest:
         """Test hypotheses about the coefficients, written in words.
 
         Parameters

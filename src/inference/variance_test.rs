@@ -5,7 +5,7 @@
 //! together. The variance of an intercept beside slopes is that where every slope's covariate is zero.
 
 use super::reference::Reference;
-use super::wald::{require_converged, require_model_covariance};
+use super::wald::{require_converged, require_likelihood, require_model_covariance};
 use crate::design::DesignSpec;
 use crate::error::{Error, Kind, Result};
 use crate::linalg::small;
@@ -39,6 +39,7 @@ pub fn variance_tests(
 ) -> Result<Vec<VarianceTest>> {
     require_converged(fit, "variance_test()")?;
     require_model_covariance(fit, "variance_test()")?;
+    require_likelihood(fit, "variance_test()")?;
     check_group(fit, group)?;
     let mut tests = Vec::new();
     for (g, spec) in fit.groupings.iter().enumerate().filter(|(_, s)| group.is_none_or(|name| name == s.name)) {

@@ -6,6 +6,7 @@ use crate::design::find_aliased;
 use crate::error::{Error, Kind, Result};
 use crate::linalg::Spd;
 use crate::model::Fit;
+use crate::settings::Penalty;
 use nalgebra::DMatrix;
 
 /// Weights this much smaller than the largest are rounding.
@@ -117,6 +118,18 @@ pub(super) fn require_converged(fit: &Fit, what: &str) -> Result<()> {
         fit.formula
     );
     Err(Error::new(Kind::Fit, "not-converged", message))
+}
+
+/// Refuses a penalised fit where `what` needs the likelihood itself at its maximum.
+pub(super) fn require_likelihood(fit: &Fit, what: &str) -> Result<()> {
+    if fit.settings.penalty == Penalty::None {
+        return Ok(());
+    }
+    let message = format!(
+        "{what} needs the maximum of the likelihood, and this fit maximised it with a penalty ('{}'); fit without penalty=, or use its penalised profile and Wald tests",
+        fit.settings.penalty.name()
+    );
+    Err(Error::new(Kind::Option, "penalised", message))
 }
 
 /// Refuses likelihood-ratio tests of a fit whose errors were asked to be robust: they take the likelihood at its word.

@@ -170,3 +170,18 @@ def test_options_that_are_refused() -> None:
         with pytest.raises(ml.FitError) as refused:
             again()
         assert refused.value.slug == "not-converged"
+
+
+def test_a_penalised_fit_has_no_likelihood_ratio() -> None:
+    fit = ml.fit("y ~ x + source + (1 | location)", DATA, penalty="jeffreys")
+    plain = ml.fit("y ~ x + (1 | location)", DATA)
+    for call in (
+        lambda: fit.anova(test="lr"),
+        fit.variance_test,
+        lambda: ml.compare(plain, fit),
+        fit.robust,
+    ):
+        with pytest.raises(ml.OptionError) as caught:
+            call()
+        assert caught.value.slug == "penalised"
+    assert not fit.anova()["p_value"].isna().any()

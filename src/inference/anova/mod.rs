@@ -12,7 +12,9 @@
 mod refits;
 
 use super::terms::{contains, effect, stands_alone};
-use super::wald::{JointTest, Unknown, joint_test, over_estimates, require_converged, require_model_covariance};
+use super::wald::{
+    JointTest, Unknown, joint_test, over_estimates, require_converged, require_likelihood, require_model_covariance,
+};
 use crate::design::TermSpec;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Fit, Sample};
@@ -94,6 +96,7 @@ pub fn anova_likelihood(
 ) -> Result<Vec<AnovaRow>> {
     require_converged(fit, "anova()")?;
     require_model_covariance(fit, "anova(test='lr')")?;
+    require_likelihood(fit, "anova(test='lr')")?;
     let test = |term: &TermSpec| match hypothesis(fit, term, kind) {
         // The likelihood ratio of a separated term is finite: only an effect that cannot be told is not tested.
         Err(note) if note == REDUNDANT => Ok(row(term, JointTest::undefined(term.width), note)),

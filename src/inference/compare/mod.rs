@@ -4,7 +4,7 @@ mod nested;
 mod same_data;
 
 use super::reference::Reference;
-use super::wald::{require_converged, require_model_covariance};
+use super::wald::{require_converged, require_likelihood, require_model_covariance};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Fit, Sample};
 use rayon::prelude::*;
@@ -62,6 +62,7 @@ pub fn compare(fits: &[Fitted]) -> Result<Vec<ComparisonRow>> {
     for fitted in fits {
         require_converged(fitted.fit, "compare()")?;
         require_model_covariance(fitted.fit, "compare()")?;
+        require_likelihood(fitted.fit, "compare()")?;
     }
     let mut ordered = fits.to_vec();
     ordered.sort_by_key(|f| f.fit.parameters());

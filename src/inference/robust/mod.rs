@@ -16,7 +16,7 @@ mod small;
 
 pub use clusters::Clusters;
 
-use super::wald::require_converged;
+use super::wald::{require_converged, require_likelihood};
 use crate::diagnostic::Finding;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Fit, Sample, Sandwich, SandwichKind};
@@ -34,6 +34,7 @@ pub fn robust(
     interrupt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Fit> {
     require_converged(fit, "robust()")?;
+    require_likelihood(fit, "robust()")?;
     if fit.sandwich.is_some() {
         let message = "this fit's covariance is robust already; call robust() on the fit it was made from";
         return Err(Error::new(Kind::Option, "robust-twice", message));
