@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from melogit import _core, output, tidying
+from melogit import checks as check
 from melogit.accuracy import Accuracy
 from melogit.bias import Bias
-from melogit import checks as check
 from melogit.errors import OptionError
 from melogit.influence import Sensitivity
 from melogit.maketables import Maketables

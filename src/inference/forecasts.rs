@@ -115,16 +115,13 @@ impl Fit {
     /// The grouping factor of a name; the first of none. `None` without random effects.
     pub fn grouping(&self, name: Option<&str>) -> Result<Option<usize>> {
         let Some(name) = name else { return Ok((!self.groupings.is_empty()).then_some(0)) };
-        match self.groupings.iter().position(|g| g.name == name) {
-            Some(g) => Ok(Some(g)),
-            None => {
-                let known = self.groupings.iter().map(|g| format!("'{}'", g.name)).collect::<Vec<_>>();
-                let there = if known.is_empty() { "it has none".to_string() } else { known.join(", ") };
-                let message =
-                    format!("group='{name}' is not a grouping factor of this model; its grouping factors: {there}");
-                Err(Error::new(ErrorKind::Option, "group-choice", message))
-            }
+        if let Some(g) = self.groupings.iter().position(|g| g.name == name) {
+            return Ok(Some(g));
         }
+        let known = self.groupings.iter().map(|g| format!("'{}'", g.name)).collect::<Vec<_>>();
+        let there = if known.is_empty() { "it has none".to_string() } else { known.join(", ") };
+        let message = format!("group='{name}' is not a grouping factor of this model; its grouping factors: {there}");
+        Err(Error::new(ErrorKind::Option, "group-choice", message))
     }
 }
 

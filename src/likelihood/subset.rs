@@ -20,6 +20,7 @@ impl Subset {
         let offset = whole.offset.as_ref().map(|o| records.iter().map(|&i| o[i as usize]).collect());
         let (outcome, x) = (whole.outcome.subset(&records), whole.x.subset(&records));
         let mut problem = Problem::new(outcome, offset, x, groupings, whole.theta.clone(), PIECE)?;
+        problem.penalty = whole.penalty;
         if whole.quadrature.is_some() {
             problem.quadrature = Quadrature::new(points, &problem);
         }
