@@ -32,7 +32,7 @@ PIP = "$(BIN)/python" -m pip --require-virtualenv install --quiet
 .DELETE_ON_ERROR:
 # The order of the steps is part of the contract: cheap refusals first, pytest's closing line last.
 .NOTPARALLEL:
-.PHONY: help demo test test-long build fmt lint lint-rust lint-python test-rust test-python docs bench bench-all wheel clean
+.PHONY: help demo test test-long build fmt lint lint-rust lint-python test-rust test-python docs bench bench-all bench-growth wheel clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,12 +74,15 @@ test-python: $(STAMPS)/dev-packages $(STAMPS)/extension-$(PROFILE) ## Python tes
 docs: ## The core's documentation; a broken link is an error
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items --quiet
 
-bench: $(BENCH_VENV)/.stamps/bench ## Time models A and cbpp, and coding, beside other programs (own environment .venv-bench)
-	"$(BENCH_BIN)/python" tests/bench/bench.py $(BENCH_ARGS) A cbpp
+bench: $(BENCH_VENV)/.stamps/bench ## Time models A and H (cbpp), and coding, beside other programs (own environment .venv-bench)
+	"$(BENCH_BIN)/python" tests/bench/bench.py $(BENCH_ARGS) A H
 	"$(BENCH_BIN)/python" tests/bench/coding.py $(CODING_ARGS)
 
-bench-all: $(BENCH_VENV)/.stamps/bench ## The same with B, C (InstEval) and D (a million rows): an hour
-	"$(BENCH_BIN)/python" tests/bench/bench.py $(BENCH_ARGS) A cbpp B C D
+bench-all: $(BENCH_VENV)/.stamps/bench ## Every model, A to H, beside other programs: more than an hour
+	"$(BENCH_BIN)/python" tests/bench/bench.py $(BENCH_ARGS) A B C C2 D E F G1 G2 H
+
+bench-growth: $(BENCH_VENV)/.stamps/bench ## How time and memory grow with rows and coefficients: minutes
+	"$(BENCH_BIN)/python" tests/bench/growth.py $(GROWTH_ARGS)
 
 wheel: $(STAMPS)/demo-packages ## Build a wheel into dist/
 	"$(BIN)/maturin" build --release --out dist

@@ -14,7 +14,13 @@
 //!
 //! at the mode u. With one grouping factor of up to three effects, adaptive Gauss–Hermite quadrature does better: each group's
 //! integral is a sum over nodes placed by its mode and its block of A (`likelihood/quadrature`), and Laplace's method is its
-//! rule of one point. Gradient and Hessian of D are exact for both, with modes and nodes moving.
+//! rule of one point. Where factors nest in each other the same is done level by level (`likelihood/nested`). The gradient of D
+//! is exact for all, with modes and nodes moving, and so is the Hessian, but for nested factors: there it is a central
+//! difference of the gradient. For crossed factors the terms of second order say what Laplace's method leaves out
+//! (`likelihood/expansion`).
+//!
+//! Where events and non-events are separated (`optimise/separation`) there is no maximum; with Jeffreys' penalty, D* = D − log|S|
+//! (`likelihood/penalty`), there is.
 //!
 //! # Notation
 //!
@@ -38,7 +44,7 @@
 //!
 //! [`formula`] → [`coding`] → [`design`], [`random`] → [`likelihood`] (on [`linalg`]) → [`optimise`] → [`model`] →
 //! [`inference`] → the Python boundary. Before all of them, [`codebook`] turns the codes of an extract into covariates. Used
-//! everywhere: [`error`], [`diagnostic`], [`settings`].
+//! everywhere: [`error`], [`diagnostic`], [`settings`], [`progress`].
 
 pub mod codebook;
 pub mod coding;
@@ -53,6 +59,7 @@ pub mod linalg;
 pub mod model;
 pub mod notes;
 pub mod optimise;
+pub mod progress;
 pub mod random;
 pub mod settings;
 pub mod simulate;

@@ -2,7 +2,8 @@
 
 use melogit::coding::{Column, Frame};
 use melogit::inference::{
-    NewLevels, PredictionKind, heterogeneity, odds_ratio_table, predict, standardise, variance_table,
+    Interval, NewLevels, PredictionKind, PredictionOptions, heterogeneity, odds_ratio_table, predict, standardise,
+    variance_table,
 };
 use melogit::model::{Fit, FitOptions, fit};
 
@@ -29,6 +30,11 @@ fn run(formula: &str, frame: &Frame) -> Fit {
 
 fn slugs(fit: &Fit) -> Vec<&str> {
     fit.findings.iter().map(|f| f.slug.as_str()).collect()
+}
+
+fn options(kind: PredictionKind) -> PredictionOptions<'static> {
+    let (new_levels, interval) = (NewLevels::Error, Interval::Confidence);
+    PredictionOptions { kind, level: 0.95, new_levels, interval, sample: None }
 }
 
 #[test]
@@ -104,7 +110,7 @@ fn a_saved_fit_is_the_fit() {
         let text = fit.to_json().unwrap();
         let read = Fit::from_json(&text).unwrap();
         assert_eq!(fit, read);
-        let at = |fit: &Fit| predict(fit, &frame, PredictionKind::Conditional, 0.95, NewLevels::Error, None).unwrap();
+        let at = |fit: &Fit| predict(fit, &frame, &options(PredictionKind::Conditional), None).unwrap();
         assert_eq!(at(&fit).estimate, at(&read).estimate);
     }
 }
@@ -136,7 +142,7 @@ fn damaged_json_is_refused() {
 fn predictions_agree_with_each_other() {
     let frame = grouped(15, 30, |j| 0.2 + 0.04 * j as f64);
     let fit = run("y ~ f + x + (1 | g)", &frame);
-    let of = |kind| predict(&fit, &frame, kind, 0.95, NewLevels::Error, None).unwrap();
+    let of = |kind| predict(&fit, &frame, &options(kind), None).unwrap();
     let (typical, marginal, conditional) =
         (of(PredictionKind::Typical), of(PredictionKind::Marginal), of(PredictionKind::Conditional));
     for i in 0..frame.rows() {
@@ -161,7 +167,7 @@ fn standardised_risks_average_the_marginal_predictions() {
         let mut changed = frame.clone();
         let codes = vec![k as i32; frame.rows()];
         changed.insert("f", Column::Factor { codes, levels: levels.clone(), declared: false }).unwrap();
-        let p = predict(&fit, &changed, PredictionKind::Marginal, 0.95, NewLevels::Error, None).unwrap();
+        let p = predict(&fit, &changed, &options(PredictionKind::Marginal), None).unwrap();
         let mean = p.estimate.iter().sum::<f64>() / frame.rows() as f64;
         let row = risks.iter().find(|r| r.level == *level).unwrap();
         assert!((row.risk[0] - mean).abs() < 1e-12);

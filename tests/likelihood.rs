@@ -244,3 +244,19 @@ fn the_metric_differs_from_the_hessian_in_the_trace_of_coefficients_only() {
     assert!((corner(&exact) - corner(&metric)).amax() < 1e-10);
     assert!((&exact - &metric).amax() > 1e-6);
 }
+
+#[test]
+fn a_nested_chain_needs_no_dense_matrix() {
+    let rows = 12_000;
+    let name = |k: usize| format!("{k:05}");
+    let column = |size: usize| Column::from_text(&(0..rows).map(|i| name(i / size)).collect::<Vec<_>>());
+    let mut frame = Frame::new(rows);
+    for (name, size) in [("patient", 2), ("practice", 4), ("region", 400)] {
+        frame.insert(name, column(size)).unwrap();
+    }
+    frame.insert("y", Column::Number((0..rows).map(|i| ((i * i) % 3 % 2) as f64).collect())).unwrap();
+    let formula = "y ~ 1 + (1 | patient) + (1 | practice) + (1 | region)";
+    let layout = prepare(formula, &frame, &FitOptions::default()).unwrap().problem.layout;
+    assert_eq!(layout.trailing, 3_030);
+    assert!(layout.fronts.len() < 10 * layout.trailing, "{} numbers", layout.fronts.len());
+}

@@ -2,7 +2,8 @@
 
 use melogit::coding::{Column, Frame};
 use melogit::likelihood::{Curvature, Mode, Problem, Quadrature, find_mode, gradient, hessian};
-use melogit::model::{FitOptions, prepare};
+use melogit::model::{FitOptions, Prepared, fit, prepare};
+use melogit::settings::Points;
 use nalgebra::{DMatrix, DVector};
 
 fn noise(i: usize, k: usize) -> f64 {
@@ -326,4 +327,166 @@ fn the_gradient_is_that_of_central_differences() {
             near(&exact, &differences, 1e-7, &format!("{model:?}, {points} points, size {size}"));
         }
     }
+}
+
+fn prepared(formula: &str, frame: &Frame) -> Prepared {
+    prepare(formula, frame, &FitOptions::default()).unwrap_or_else(|e| panic!("{formula}: {e}"))
+}
+
+fn deviance(formula: &str, frame: &Frame, points: usize, beta: &[f64], theta: &[f64]) -> f64 {
+    let mut problem = prepared(formula, frame).problem;
+    problem.quadrature = Quadrature::new(points, &problem);
+    assert!(problem.quadrature.is_some(), "{formula}");
+    at(&problem, beta, theta).deviance
+}
+
+#[test]
+fn without_variance_at_one_level_the_other_is_alone() {
+    let frame = frame();
+    for points in [3, 7] {
+        let one = deviance("y ~ x + (1 | s)", &frame, points, &[0.3, -0.2], &[1.4]);
+        let two = deviance("y ~ x + (1 | m) + (1 | s)", &frame, points, &[0.3, -0.2], &[1.4, 0.0]);
+        assert!((one - two).abs() < 1e-10, "{points}: {one} {two}");
+        let one = deviance("y ~ x + (1 | m)", &frame, points, &[0.3, -0.2], &[1.4]);
+        let two = deviance("y ~ x + (1 | m) + (1 | s)", &frame, points, &[0.3, -0.2], &[0.0, 1.4]);
+        assert!((one - two).abs() < 1e-10, "{points}: {one} {two}");
+    }
+}
+
+#[test]
+fn one_child_per_parent_adds_variances() {
+    let mut frame = frame();
+    let Column::Factor { codes, levels, .. } = frame.get("s").unwrap().clone() else { unreachable!() };
+    let twin = codes.iter().map(|&c| format!("t{}", levels[c as usize])).collect::<Vec<_>>();
+    frame.insert("twin", Column::from_text(&twin)).unwrap();
+    let one = deviance("y ~ x + (1 | s)", &frame, 40, &[0.3, -0.2], &[1.3]);
+    let two = deviance("y ~ x + (1 | s) + (1 | twin)", &frame, 40, &[0.3, -0.2], &[1.2, 0.5]);
+    assert!((one - two).abs() < 1e-7, "{one} {two}");
+}
+
+#[test]
+fn order_and_names_change_nothing_and_outcomes_only_signs() {
+    let plain = frame();
+    let rows = plain.rows();
+    let order = (0..rows).map(|i| (i * 53 + 7) % rows).collect::<Vec<_>>();
+    let mut shuffled = Frame::new(rows);
+    for name in ["c", "m", "s"] {
+        let Column::Factor { codes, levels, .. } = plain.get(name).unwrap().clone() else { unreachable!() };
+        // Read backwards, so that the order of the levels changes too.
+        let named = order.iter().map(|&i| levels[codes[i] as usize].chars().rev().collect::<String>());
+        shuffled.insert(name, Column::from_text(&named.collect::<Vec<_>>())).unwrap();
+    }
+    for name in ["x", "t", "n", "e"] {
+        let Column::Number(v) = plain.get(name).unwrap().clone() else { unreachable!() };
+        shuffled.insert(name, Column::Number(order.iter().map(|&i| v[i]).collect())).unwrap();
+    }
+    let (Column::Number(e), Column::Number(n)) = (plain.get("e").unwrap().clone(), plain.get("n").unwrap().clone())
+    else {
+        unreachable!()
+    };
+    let mut flipped = plain.clone();
+    flipped.insert("e", Column::Number(n.iter().zip(&e).map(|(n, e)| n - e).collect())).unwrap();
+    for (formula, theta) in [
+        ("e / n ~ x + (1 | c/m/s)", vec![1.5, 0.7, 0.4]),
+        ("e / n ~ x + (1 + x | c) + (1 | s)", vec![1.5, 0.7, 0.2, 0.4]),
+    ] {
+        let first = deviance(formula, &plain, 3, &[0.3, -0.2], &theta);
+        let second = deviance(formula, &shuffled, 3, &[0.3, -0.2], &theta);
+        let third = deviance(formula, &flipped, 3, &[-0.3, 0.2], &theta);
+        assert!((first - second).abs() < 1e-9, "{formula}: {first} {second}");
+        assert!((first - third).abs() < 1e-9, "{formula}: {first} {third}");
+    }
+}
+
+#[test]
+fn the_value_is_even_in_every_column_of_lambda() {
+    for model in MODELS {
+        let problem = problem(model, 2);
+        let (beta, theta) = parameters(&problem, 0.8);
+        let straight = at(&problem, &beta, &theta).deviance;
+        for d in &problem.theta.entries {
+            let mut flipped = theta.clone();
+            let same = |e: &melogit::random::ThetaEntry| e.grouping == d.grouping && e.column == d.column;
+            problem.theta.entries.iter().zip(&mut flipped).filter(|(e, _)| same(e)).for_each(|(_, t)| *t = -*t);
+            let gap = at(&problem, &beta, &flipped).deviance - straight;
+            assert!(gap.abs() < 1e-9, "{model:?}, {d:?}: {gap}");
+        }
+    }
+}
+
+#[test]
+fn threads_do_not_change_a_bit() {
+    let bits = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let problem = problem(MODELS[2], 4);
+            let (beta, theta) = parameters(&problem, 0.8);
+            let mode = at(&problem, &beta, &theta);
+            let gradient = gradient(&problem, &mode);
+            let curved = hessian(&problem, &mode, &gradient, Curvature::Exact);
+            let numbers = [&[mode.deviance], gradient.value.as_slice(), curved.hessian.as_slice()].concat();
+            numbers.iter().map(|x| x.to_bits()).collect::<Vec<_>>()
+        })
+    };
+    assert!(bits(1) == bits(2) && bits(1) == bits(3));
+}
+
+/// Pairs of visits, and single ones, of patients in 30 wards; patients differ so much that most answer alike.
+fn extreme() -> Frame {
+    let mut units = Vec::new();
+    for ward in 0..30 {
+        for patient in 0..8 {
+            units.extend((0..=(ward + patient) % 2).map(|_| (ward, 100 * ward + patient)));
+        }
+    }
+    let rows = units.len();
+    let mut frame = Frame::new(rows);
+    let text = |of: &dyn Fn(usize) -> usize| {
+        Column::from_text(&(0..rows).map(|i| format!("u{:04}", of(i))).collect::<Vec<_>>())
+    };
+    frame.insert("ward", text(&|i| units[i].0)).unwrap();
+    frame.insert("patient", text(&|i| units[i].1)).unwrap();
+    let x = |i: usize| 2.0 * noise(i, 4) - 1.0;
+    let eta = |i: usize| 1.5 * x(i) + 12.0 * (2.0 * noise(units[i].1, 21) - 1.0) + 4.0 * (noise(units[i].0, 20) - 0.5);
+    let y = |i: usize| f64::from(u8::from(noise(i, 7) < 1.0 / (1.0 + (-eta(i)).exp())));
+    frame.insert("x", Column::Number((0..rows).map(x).collect())).unwrap();
+    frame.insert("y", Column::Number((0..rows).map(y).collect())).unwrap();
+    frame
+}
+
+#[test]
+fn large_variances_and_tiny_groups_survive() {
+    let frame = extreme();
+    let mut problem = prepared("y ~ x + (1 | ward) + (1 | patient)", &frame).problem;
+    // Variances of 36, 900 and 10,000. Rules approach the integral over a step ever more slowly, but none fails.
+    for (size, points, bound) in [(6.0, [25, 100], 0.1), (30.0, [60, 100], 1.0), (100.0, [60, 100], 10.0)] {
+        let ends = points.map(|points| {
+            problem.quadrature = Quadrature::new(points, &problem);
+            let mode = at(&problem, &[0.2, 1.0], &[size, 1.0]);
+            assert!(gradient(&problem, &mode).value.iter().all(|g| g.is_finite()), "{size}, {points} points");
+            mode.deviance
+        });
+        assert!((ends[0] - ends[1]).abs() < bound, "{size}: {ends:?}");
+    }
+    for points in [Points::Fixed(12), Points::Auto] {
+        let mut options = FitOptions::default();
+        options.settings.points = points;
+        let fit = fit("y ~ x + (1 | ward) + (1 | patient)", &frame, &options, &|| false).unwrap().0;
+        assert!(fit.converged, "{points:?}: {:?}", fit.findings);
+        assert!(fit.theta[0] > 3.0, "{points:?}: {:?}", fit.theta);
+    }
+}
+
+#[test]
+fn what_is_no_chain_has_no_rule() {
+    let frame = frame();
+    let defined = |formula: &str, points: usize| Quadrature::new(points, &prepared(formula, &frame).problem).is_some();
+    let mut crossed = frame.clone();
+    let other = (0..frame.rows()).map(|i| format!("o{}", i % 4)).collect::<Vec<_>>();
+    crossed.insert("o", Column::from_text(&other)).unwrap();
+    assert!(Quadrature::new(3, &prepared("y ~ x + (1 | s) + (1 | o)", &crossed).problem).is_none());
+    assert!(Quadrature::new(3, &prepared("y ~ x + (1 | c/m) + (1 | o)", &crossed).problem).is_none());
+    assert!(defined("y ~ x + (1 | m) + (1 | s)", 100) && !defined("y ~ x + (1 | m) + (1 | s)", 101));
+    assert!(defined("y ~ x + (1 | c/m/s)", 21) && !defined("y ~ x + (1 | c/m/s)", 22));
+    assert!(!defined("y ~ x + (1 + x + t + n | c) + (1 | s)", 2));
 }

@@ -178,8 +178,83 @@ fn the_fit_says_how_it_was_integrated() {
     let read = Fit::from_json(&better.to_json().unwrap()).unwrap();
     assert!(read == better && read.settings.points == Points::Fixed(25));
     let crossed = run("y ~ x + (1 | patient) + (1 | ward)", &frame, 1);
-    let warning = crossed.findings.iter().find(|f| f.slug == "laplace-small-groups").unwrap();
-    assert!(!warning.message.contains("points="));
+    let warning = crossed.findings.iter().find(|f| f.slug == "integration-moves").unwrap();
+    assert!(!warning.message.contains("points=") && warning.message.contains("Monte Carlo"));
+    let look = crossed.next_rule().unwrap();
+    assert!(look.next.is_none() && look.error > 0.0 && look.moves.len() == crossed.parameters());
+}
+
+#[test]
+fn the_look_ahead_is_what_another_fit_finds() {
+    let frame = Cohort::new(80, 4, 6.0).plain();
+    for (formula, points) in [("y ~ x + (1 | patient)", 5), ("y ~ x + (x || patient)", 9), ("y ~ x + (1 | patient)", 9)]
+    {
+        let fit = run(formula, &frame, points);
+        let look = fit.next_rule().unwrap();
+        let next = run(formula, &frame, look.next.unwrap());
+        let change = next.log_likelihood - fit.log_likelihood;
+        assert!((look.log_likelihood - change).abs() < 0.1 * change.abs() + 1e-6, "{formula}: {look:?} {change}");
+        let n = fit.parameters();
+        let (before, after) = ([&fit.beta[..], &fit.theta].concat(), [&next.beta[..], &next.theta].concat());
+        let moved = (0..n).map(|k| (after[k] - before[k]) / fit.covariance[k * n + k].sqrt()).collect::<Vec<_>>();
+        let most = moved.iter().fold(0.0f64, |m, x| m.max(x.abs()));
+        near(&look.moves, &moved, 0.2 * most + 1e-5);
+    }
+}
+
+#[test]
+fn where_laplace_is_good_enough_the_default_stays_with_it() {
+    let frame = Cohort::new(12, 400, 1.0).plain();
+    let auto = fit("y ~ x + (1 | patient)", &frame, &FitOptions::default(), &|| false).unwrap().0;
+    let one = run("y ~ x + (1 | patient)", &frame, 1);
+    assert!(auto.points() == 1 && auto.beta == one.beta && auto.theta == one.theta);
+    assert!(auto.trace.len() == one.trace.len() && auto.integration == one.integration);
+    assert!(
+        auto.integration_words()
+            .starts_with("The Laplace approximation is good enough here: 5 quadrature points would")
+    );
+    let plain = fit("y ~ x", &frame, &FitOptions::default(), &|| false).unwrap().0;
+    assert!(plain.integration.shifts.is_empty() && plain.integration_words().is_empty());
+}
+
+#[test]
+fn the_default_holds_still_where_laplace_does_not() {
+    for formula in ["y ~ x + (1 | patient)", "y ~ x + (x || patient)"] {
+        let frame = Cohort::new(80, 4, 6.0).plain();
+        let auto = fit(formula, &frame, &FitOptions::default(), &|| false).unwrap().0;
+        assert!(auto.converged && auto.points() > 1 && auto.settings.points == Points::Auto);
+        assert!(auto.next_rule().unwrap().is_still(80), "{:?}", auto.integration);
+        let most = run(formula, &frame, if formula.contains("||") { 41 } else { 99 });
+        assert!((auto.log_likelihood - most.log_likelihood).abs() < 0.02, "{formula}");
+        assert_eq!(Fit::from_json(&auto.to_json().unwrap()).unwrap(), auto);
+    }
+}
+
+#[test]
+fn a_fit_saved_before_looks_were_recorded_is_read() {
+    let text = run("y ~ x + (1 | patient)", &Cohort::new(60, 4, 6.0).plain(), 1).to_json().unwrap();
+    let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    value.as_object_mut().unwrap().remove("integration").unwrap();
+    let read = Fit::from_json(&value.to_string()).unwrap();
+    assert!(read.points() == 1 && read.next_rule().is_none());
+}
+
+#[test]
+fn crossed_effects_get_the_look_that_one_factor_gets() {
+    // Wards do not differ: with their variance at zero the second-order terms are those of patients alone, which a rule of
+    // many points knows too.
+    let cohort = Cohort::new(120, 8, 2.0);
+    let order = (0..cohort.y.len()).collect::<Vec<_>>();
+    let frame = cohort.frame(&order, |j| format!("p{j:03}"));
+    let crossed = run("y ~ x + (1 | patient) + (1 | ward)", &frame, 1);
+    assert!(crossed.theta[1] == 0.0, "{:?}", crossed.theta);
+    let (one, many) = (run("y ~ x + (1 | patient)", &frame, 1), run("y ~ x + (1 | patient)", &frame, 25));
+    let look = crossed.next_rule().unwrap();
+    let change = many.log_likelihood - one.log_likelihood;
+    assert!((look.log_likelihood - change).abs() < 0.3 * change.abs() + 3.0 * look.error, "{look:?} {change}");
+    let n = one.parameters();
+    let moved = (many.theta[0] - one.theta[0]) / one.covariance[n * n - 1].sqrt();
+    assert!((look.moves[2] - moved).abs() < 0.4 * moved.abs() && look.moves[3] == 0.0, "{look:?} {moved}");
 }
 
 #[test]

@@ -312,7 +312,7 @@ fn where_it_is_not_defined_there_is_no_rule() {
         assert!(Quadrature::new(3, &of(formula)).is_none(), "{formula}");
     }
     let (one, two, three) = (of("y ~ (1 | a)"), of("y ~ (1 + x | a)"), of("y ~ (1 + h | a)"));
-    let defined = |problem: &Problem, points: usize| Quadrature::new(points, &problem).is_some();
+    let defined = |problem: &Problem, points: usize| Quadrature::new(points, problem).is_some();
     assert!(!defined(&one, 0) && defined(&one, 100) && !defined(&one, 101));
     assert!(defined(&two, 100) && !defined(&two, 101) && defined(&three, 21) && !defined(&three, 22));
 }

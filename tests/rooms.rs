@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 18] = [
     "formula",
     "error",
     "diagnostic",
     "declared",
     "settings",
+    "progress",
     "linalg",
     "coding",
     "codebook",

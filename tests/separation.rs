@@ -4,7 +4,7 @@ use melogit::coding::{Column, Frame};
 use melogit::likelihood::Problem;
 use melogit::model::{Fit, FitOptions, fit, prepare};
 use melogit::optimise::{Direction, Separation, find_separation, fit_plain};
-use melogit::settings::Penalty;
+use melogit::settings::{Penalty, Points};
 
 fn frame(columns: &[(&str, Vec<f64>)]) -> Frame {
     let mut frame = Frame::new(columns[0].1.len());
@@ -99,17 +99,19 @@ fn random_data_are_judged_as_by_their_extreme_directions() {
             Some(_) => quasi += 1,
         }
     }
-    assert!(none > 300 && quasi > 200 && complete > 100, "{none} {quasi} {complete}");
+    assert!(none > 200 && quasi > 200 && complete > 200, "{none} {quasi} {complete}");
     assert_eq!(proved, none);
 }
 
 #[test]
-fn an_outcome_that_is_always_the_same_leaves_nothing() {
-    let frame = frame(&[("y", vec![1.0; 9]), ("n", vec![1.0; 9]), ("x", (0..9).map(f64::from).collect())]);
-    let found = find_separation(&problem("y / n ~ x", &frame)).unwrap();
+fn one_odd_record_at_the_end_of_a_line() {
+    // Every line that is above zero up to 7 and below it at 8 falls.
+    let mut y = vec![1.0; 9];
+    y[8] = 0.0;
+    let frame = frame(&[("y", y), ("x", (0..9).map(f64::from).collect())]);
+    let found = find_separation(&problem("y ~ x", &frame)).unwrap();
     assert!(found.complete && (found.trials - 9.0).abs() < 1e-12);
-    // Every line that stays above zero over the data: the slope may have either sign, the intercept not.
-    assert_eq!(found.coefficients, [(0, Direction::Up), (1, Direction::Either)]);
+    assert_eq!(found.coefficients, [(0, Direction::Up), (1, Direction::Down)]);
 }
 
 #[test]
@@ -139,7 +141,7 @@ fn counts_offsets_and_weights_change_nothing() {
 #[test]
 fn covariates_of_any_scale_are_judged_alike() {
     let x = (0..40).map(|i| f64::from(i * 17 % 40)).collect::<Vec<_>>();
-    for (centre, unit) in [(0.0, 1.0), (2_010.0, 1.0), (0.0, 1e9), (-5.0, 1e-7), (1e6, 10.0)] {
+    for (centre, unit) in [(0.0, 1.0), (2_010.0, 1.0), (0.0, 1e9), (-5.0, 1e-3), (1e6, 10.0)] {
         let far = x.iter().map(|x| centre + unit * x).collect::<Vec<_>>();
         let apart = x.iter().map(|x| f64::from(u8::from(*x > 22.5))).collect::<Vec<_>>();
         let data = frame(&[("y", apart.clone()), ("x", far.clone())]);
@@ -217,6 +219,20 @@ fn groups_can_separate_what_covariates_do_not() {
     assert_eq!(find_separation(&problem), None);
     let mut options = FitOptions::default();
     options.settings.penalty = Penalty::Jeffreys;
+    options.settings.points = Points::Fixed(1);
     let penalised = fit("y ~ x + (1 | g)", &data, &options, &|| false).unwrap().0;
     assert!(penalised.converged && penalised.theta[0] < 100.0 && penalised.separation.is_none());
+}
+
+#[test]
+fn a_model_without_coefficients_has_nothing_to_separate() {
+    let n = 40;
+    let mut data = frame(&[("y", (0..n).map(|i| f64::from(u8::from((i * 7) % 10 < 4))).collect())]);
+    data.insert("g", Column::from_text(&(0..n).map(|i| format!("g{}", i / 5)).collect::<Vec<_>>())).unwrap();
+    assert_eq!(find_separation(&problem("y ~ 0 + (1 | g)", &data)), None);
+    let mut options = FitOptions::default();
+    options.settings.penalty = Penalty::Jeffreys;
+    let penalised = fit("y ~ 0 + (1 | g)", &data, &options, &|| false).unwrap().0;
+    let plain = run("y ~ 0 + (1 | g)", &data);
+    assert!((penalised.log_likelihood - plain.log_likelihood).abs() < 1e-9);
 }

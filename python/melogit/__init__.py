@@ -11,9 +11,10 @@
 120
 
 `fit` estimates a model and returns a `Fit`; `Fit.save` and `load` keep one as JSON. `contrast`
-shows what the coefficients of a categorical column compare. A `Codebook` turns the codes of an
+shows what the coefficients of a categorical column compare; `compare` tests nested fits. A `Codebook` turns the codes of an
 extract into the variables of a model, and accounts for every row; a `Lexicon` does the same for
-notes in free text. Everything melogit refuses is a `MelogitError`. `melogit.camhs` holds the study
+notes in free text. `fit_imputed` pools imputations, `specification_table` repeats an analysis under
+named alternatives, `power` asks what a study would show. Everything melogit refuses is a `MelogitError`. `melogit.camhs` holds the study
 this package was written for.
 """
 
@@ -25,6 +26,7 @@ from melogit import codebook
 from melogit._core import __version__, debug_build
 from melogit.bias import EValue, e_value
 from melogit.codebook import Codebook
+from melogit.comparing import compare
 from melogit.contrasts import Contrast, contrast
 from melogit.errors import (
     AliasedError,
@@ -44,14 +46,21 @@ from melogit.errors import (
     OutcomeError,
     SizeError,
 )
+from melogit.explained import variance_change
 from melogit.model import fit, load
+from melogit.progress import Progress
 from melogit.results import Fit
 from melogit.shipped_lists import code_list, code_lists
 
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from melogit.designs import power, simulate_design
+    from melogit.imputed import fit_imputed
+    from melogit.imputers import imputations
+    from melogit.missing_table import missing_data_table
     from melogit.notes import Lexicon, cohen_kappa, fleiss_kappa
+    from melogit.specifications import specification_table
 
     camhs: ModuleType
 
@@ -76,6 +85,7 @@ __all__ = [
     "MelogitError",
     "OptionError",
     "OutcomeError",
+    "Progress",
     "SizeError",
     "__version__",
     "camhs",
@@ -83,11 +93,19 @@ __all__ = [
     "code_lists",
     "codebook",
     "cohen_kappa",
+    "compare",
     "contrast",
     "e_value",
     "fit",
+    "fit_imputed",
     "fleiss_kappa",
+    "imputations",
     "load",
+    "missing_data_table",
+    "power",
+    "simulate_design",
+    "specification_table",
+    "variance_change",
 ]
 
 if debug_build:
@@ -106,7 +124,13 @@ _LATE = {
     "Lexicon": "melogit.notes",
     "camhs": "melogit.camhs",
     "cohen_kappa": "melogit.notes",
+    "fit_imputed": "melogit.imputed",
     "fleiss_kappa": "melogit.notes",
+    "imputations": "melogit.imputers",
+    "missing_data_table": "melogit.missing_table",
+    "power": "melogit.designs",
+    "simulate_design": "melogit.designs",
+    "specification_table": "melogit.specifications",
 }
 
 

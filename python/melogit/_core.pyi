@@ -102,6 +102,10 @@ class Fit:
     # Column -> as `contrast` gives it.
     def contrasts(self) -> dict[str, dict[str, Any]]: ...
     def settings(self) -> dict[str, Any]: ...
+    # points, next_points (None: second-order terms), llf_change, llf_error, largest_change (in SE; None: not found), parameter.
+    def integration(self) -> dict[str, list[Any]]: ...
+    # What the last row of `integration` means; empty where there is none.
+    def integration_words(self) -> str: ...
     # deviance, nodes (per group; 1: Laplace), promised (by how much it could still drop; NaN where not computed), sweeps.
     def trace(self) -> list[dict[str, float]]: ...
     def predict(
@@ -110,8 +114,9 @@ class Fit:
         nrows: int,
         kind: str,
         level: float,
-        new_levels: Literal["error", "typical"],
+        new_levels: Literal["error", "typical", "marginal"],
         offset: Floats | None,
+        interval: str,
     ) -> dict[str, Floats]: ...
     def standardise(
         self,
@@ -127,6 +132,143 @@ class Fit:
 
 # Events drawn from a fit, (replicates, rows analysed). Raises OptionError where the fit holds no rows.
 def simulate(fit: Fit, replicates: int, seed: int) -> Floats: ...
+
+# Profile-likelihood intervals, traces, and the number of refits. Raises FitError, OptionError.
+def profile(
+    fit: Fit, parameters: list[str] | None, level: float, steps: int, threads: int | None
+) -> tuple[dict[str, list[Any]], dict[str, list[Any]], int]: ...
+
+# Points of the contours of two parameters: level, angle, a, b, rise, boundary.
+def profile_contour(
+    fit: Fit, names: tuple[str, str], levels: list[float], rays: int, threads: int | None
+) -> dict[str, list[Any]]: ...
+
+# Names, estimates, draws (replicates, names), and failures: replicate, slug, message.
+def bootstrap(
+    fit: Fit, replicates: int, seed: int, threads: int | None
+) -> tuple[list[str], list[float], Floats, dict[str, list[Any]]]: ...
+
+# bias, std_error, lower, upper, draws, from draws (replicates, estimates) row after row.
+def bootstrap_intervals(
+    draws: Floats, estimates: list[float], level: float, kind: str
+) -> dict[str, list[Any]]: ...
+
+# Records per group, log odds of the unexposed, exposures, SD of the groups.
+Design: TypeAlias = tuple[list[int], float, list[tuple[float, float, bool]], float]
+
+# One outcome of a design: groups, exposures, events. An exposure is a share, a log odds ratio, and whether it is a group's.
+def draw_design(
+    design: Design, seed: int
+) -> tuple[npt.NDArray[np.uint32], list[Floats], Floats]: ...
+
+# A table of power and coverage, and replicates that failed by cause. `how`: replicates, seed, level, profile, points.
+def design_power(
+    design: Design,
+    names: list[str],
+    how: tuple[int, int, float, bool, int],
+    threads: int | None,
+) -> tuple[dict[str, list[Any]], list[tuple[str, int]]]: ...
+
+# The same of the study that was fitted, were these log odds ratios the truth. Raises FitError, OptionError.
+def fit_power(
+    fit: Fit,
+    truths: list[tuple[str, float]],
+    how: tuple[int, int, float, bool, int],
+    threads: int | None,
+) -> tuple[dict[str, list[Any]], list[tuple[str, int]]]: ...
+
+# Fits to imputations. Raise OptionError of one fit, DataError where they differ, FitError where one did not converge.
+def check_poolable(fits: list[Fit]) -> None: ...
+def pooled_coefficients(
+    fits: list[Fit], complete_df: float, level: float
+) -> dict[str, list[Any]]: ...
+def pooled_odds_ratios(
+    fits: list[Fit], complete_df: float, level: float
+) -> dict[str, list[Any]]: ...
+def pooled_variances(fits: list[Fit], complete_df: float, level: float) -> dict[str, list[Any]]: ...
+def pooled_tests(fits: list[Fit], method: str, complete_df: float) -> dict[str, list[Any]]: ...
+
+# Likelihood-ratio tests between nested fits, fewest parameters first: model, df, llf, deviance, aic, bic, statistic,
+# df_diff, p_value, reference. Raises DataError, FitError, OptionError.
+def compare(fits: list[Fit]) -> dict[str, list[Any]]: ...
+
+# One test per term, type "II" or "III", Wald or by refits: term, statistic, df, p_value, note.
+def anova(fit: Fit, kind: str, likelihood: bool, threads: int | None) -> dict[str, list[Any]]: ...
+
+# Each random term left out: group, term, statistic, df, p_value, reference.
+def variance_test(fit: Fit, group: str | None, threads: int | None) -> dict[str, list[Any]]: ...
+
+# Hypotheses as text: hypothesis, estimate, std_error, lower, upper, value, statistic, p_value; and the joint test's
+# statistic, df, p-value.
+def test_hypotheses(
+    fit: Fit, texts: list[str], level: float
+) -> tuple[dict[str, list[Any]], tuple[float, int, float]]: ...
+
+# Levels against each other: level, reference, odds_ratio, lower, upper, estimate, std_error, statistic, p_value,
+# p_unadjusted, p_error.
+def pairwise(
+    fit: Fit, column: str, reference: str | None, adjust: str, level: float
+) -> dict[str, list[Any]]: ...
+
+# The fit with a covariance robust to clusters: a grouping factor's, those of a column "cluster" and its length, or (both
+# None) the outermost grouping factor's.
+def robust(
+    fit: Fit,
+    group: str | None,
+    cluster: tuple[dict[str, Column], int] | None,
+    kind: str,
+    threads: int | None,
+) -> Fit: ...
+
+# Average risks compared between values of a column (`at` of a number). `pairs` overrules `contrast`. The options of this
+# and of the next two: columns (None: the rows analysed), nrows, offset, weights, weights_column, over, kind, interval,
+# seed, replicates, level, threads.
+def effects(
+    fit: Fit,
+    column: str,
+    at: Floats | None,
+    contrast: str,
+    pairs: list[tuple[str, str]] | None,
+    options: dict[str, Any],
+) -> dict[str, list[Any]]: ...
+
+# Average slope of the risk in a number, or its change for a step.
+def marginal_effects(
+    fit: Fit, column: str, step: float | None, options: dict[str, Any]
+) -> dict[str, list[Any]]: ...
+
+# How two factors act together, a row per pair of levels and measure.
+def interaction(
+    fit: Fit, first: str, second: str, options: dict[str, Any]
+) -> dict[str, list[Any]]: ...
+
+# Columns that random slopes are of.
+def slope_columns(fit: Fit) -> list[str]: ...
+
+# Shares of the variance and median odds ratios: at the intercepts, or at each row of `columns`, group after group.
+def heterogeneity_at(
+    fit: Fit, columns: dict[str, Column] | None, nrows: int, level: float
+) -> dict[str, list[Any]]: ...
+
+# Interval odds ratios and shares of opposed ones, per coefficient.
+def interval_odds_ratios(
+    fit: Fit, group: str, share: float, level: float
+) -> dict[str, list[Any]]: ...
+
+# Ranks of the groups and their intervals.
+def ranking(
+    fit: Fit, group: str, term: str | None, level: float, seed: int, replicates: int
+) -> dict[str, list[Any]]: ...
+
+# Observed against expected events by group, and by how much the limits' variance was widened.
+def funnel(
+    fit: Fit, group: str, levels: tuple[float, float], overdispersed: bool
+) -> tuple[dict[str, list[Any]], float]: ...
+
+# Proportional change in variance from one fit to another of the same rows.
+def variance_change(
+    before: Fit, after: Fit, level: float, seed: int, replicates: int, threads: int | None
+) -> dict[str, list[Any]]: ...
 
 # The rows of a fit beside their risks, of a kind of prediction. Raises OptionError where it holds none.
 def own_forecasts(fit: Fit, kind: str, group: str | None) -> Forecasts: ...

@@ -207,9 +207,16 @@ def _groups(core: _core.Fit) -> list[tuple[str, str]]:
 def _method(core: _core.Fit) -> str:
     if not core.groups()["group"]:
         return "Maximum likelihood, no random effects"
-    if core.points == 1:
-        return "Maximum likelihood, Laplace approximation (1 quadrature point)"
-    return f"Maximum likelihood, adaptive Gauss–Hermite quadrature, {core.points} points per effect"
+    method = (
+        "Laplace approximation (1 quadrature point)"
+        if core.points == 1
+        else f"adaptive Gauss–Hermite quadrature, {core.points} points per effect"
+    )
+    words = core.integration_words()
+    # Where it is not good enough a warning says so, with what to do.
+    if not words or any(found["slug"] == "integration-moves" for found in core.diagnostics()):
+        return f"Maximum likelihood, {method}"
+    return f"Maximum likelihood, {method}. {words}"
 
 
 def _notes(core: _core.Fit) -> list[Note]:

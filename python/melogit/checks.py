@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from melogit.errors import OptionError
 
@@ -78,6 +78,17 @@ def at_least_one(option: str, value: Any) -> int:
     return int(value)
 
 
+def threads(value: Any) -> int | None:
+    """Check a number of threads; None leaves it to the machine.
+
+    Examples
+    --------
+    >>> threads(2)
+    2
+    """
+    return None if value is None else at_least_one("threads", value)
+
+
 def seed(rng: Any, option: str = "rng") -> int:
     """Turn ``rng=`` into the seed of the core's own generator, which gives the same draws anywhere.
 
@@ -109,6 +120,29 @@ def seed(rng: Any, option: str = "rng") -> int:
         f"{option}={rng!r} must be a whole number from 0 up, or a numpy.random.Generator.",
         slug=_slug(option, "type"),
     )
+
+
+def points(value: Any) -> int | Literal["auto"]:
+    """Check a number of quadrature points, or the word that leaves it to the fit.
+
+    Raises
+    ------
+    OptionError
+        If it is neither ``"auto"`` nor a whole number of at least 1.
+
+    Examples
+    --------
+    >>> points("auto"), points(25)
+    ('auto', 25)
+    """
+    if isinstance(value, str):
+        if value == "auto":
+            return "auto"
+        raise OptionError(
+            f"points={value!r} must be 'auto' or a whole number of at least 1.",
+            slug="points-range",
+        )
+    return at_least_one("points", value)
 
 
 def _slug(option: str, fault: str) -> str:

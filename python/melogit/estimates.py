@@ -137,6 +137,35 @@ class Estimates:
         return self._core.settings()
 
     @property
+    def integration(self) -> Any:
+        """How far a closer integration over the random effects would move the result.
+
+        One row per look, in order; the last is about the result. Empty without random effects, and
+        where no closer rule is within reach.
+
+        Returns
+        -------
+        frame
+            points (per effect; 1 is the Laplace approximation); next_points of the rule it was
+            compared with (missing where that is the second-order terms of the Laplace
+            approximation: crossed factors); llf_change of the maximised log-likelihood, and its
+            Monte Carlo error llf_error; the estimate that would move most, parameter, and by how
+            many standard errors, largest_change (missing where it was too costly to find).
+
+        Notes
+        -----
+        Without fitting again: value and gradient of the next rule at the estimates, and the step
+        that the Hessian then predicts. For crossed factors the moves are those of the variances,
+        with what the coefficients owe to them. ``points="auto"`` made the looks before the last.
+
+        References
+        ----------
+        Shun, McCullagh (1995). Laplace approximation of high dimensional integrals. Journal of the
+        Royal Statistical Society B 57(4): the second-order terms.
+        """
+        return self._frame(self._core.integration())
+
+    @property
     def trace(self) -> Any:
         """Frame of the optimiser's evaluations, in order.
 
@@ -306,29 +335,6 @@ class Estimates:
         """
         return self._frame(self._core.variance_table(check.level(level)))
 
-    def icc(self, level: float = 0.95) -> Any:
-        """Intraclass correlation on the latent scale, V / (V + π²/3): group, icc, lower, upper.
-
-        References
-        ----------
-        Goldstein, Browne, Rasbash (2002). Partitioning variation in multilevel models.
-        Understanding Statistics 1(4). https://doi.org/10.1207/S15328031US0104_02
-        """
-        return self._heterogeneity("icc", "icc", level)
-
-    def median_odds_ratio(self, level: float = 0.95) -> Any:
-        """Median odds ratio, exp(0.6745 √(2V)): group, median_odds_ratio, lower, upper.
-
-        Of two alike people in two random groups, the higher-risk group's odds over the other's,
-        in the median.
-
-        References
-        ----------
-        Merlo et al. (2006). A brief conceptual tutorial of multilevel analysis in social
-        epidemiology. J Epidemiol Community Health 60(4). https://doi.org/10.1136/jech.2004.029454
-        """
-        return self._heterogeneity("mor", "median_odds_ratio", level)
-
     def clustering_test(self) -> dict[str, float] | None:
         """Likelihood-ratio test against no random effects: statistic, df, p_value, mixture."""
         return self._core.clustering_test()
@@ -344,14 +350,3 @@ class Estimates:
 
     def _vector(self, title: str, values: Any) -> Any:
         return output.vector(self._core.names, values, self._backend, title)
-
-    def _heterogeneity(self, key: str, title: str, level: float) -> Any:
-        table = self._core.heterogeneity(check.level(level))
-        return self._frame(
-            {
-                "group": table["group"],
-                title: table[key],
-                "lower": table[f"{key}_lower"],
-                "upper": table[f"{key}_upper"],
-            }
-        )

@@ -122,17 +122,9 @@ class Frame:
         if value is None:
             return None
         if isinstance(value, str):
-            column = self.columns([value])[value]
+            column = _numeric(option, self.columns([value])[value], f"column {value!r} is")
         else:
-            try:
-                column = _series(option, value)
-            except DataError as error:
-                raise OptionError(f"{option}= cannot be read. {error}", slug=error.slug) from None
-        if not isinstance(column, np.ndarray):
-            what = f"column {value!r} is" if isinstance(value, str) else "the values are"
-            raise OptionError(
-                f"{option}= needs numbers, but {what} not numeric.", slug=f"{option}-not-numeric"
-            )
+            column = numbers(option, value)
         if len(column) != self.nrows:
             raise OptionError(
                 f"{option}= has {len(column):,} values and the data have {self.nrows:,} rows; "
@@ -154,6 +146,34 @@ class Frame:
         more = len(unique) - _SHOWN_COLUMNS
         parts.append(f"Columns: {shown}" + (f", and {more} more." if more > 0 else "."))
         return " ".join(parts)
+
+
+def numbers(option: str, values: Any) -> npt.NDArray[np.float64]:
+    """Read an option given as numbers by themselves.
+
+    Raises
+    ------
+    OptionError
+        If it is not one-dimensional or not numeric.
+
+    Examples
+    --------
+    >>> numbers("weights", [1, 2]).tolist()
+    [1.0, 2.0]
+    """
+    try:
+        column = _series(option, values)
+    except DataError as error:
+        raise OptionError(f"{option}= cannot be read. {error}", slug=error.slug) from None
+    return _numeric(option, column, "the values are")
+
+
+def _numeric(option: str, column: Column, what: str) -> npt.NDArray[np.float64]:
+    if isinstance(column, np.ndarray):
+        return column
+    raise OptionError(
+        f"{option}= needs numbers, but {what} not numeric.", slug=f"{option}-not-numeric"
+    )
 
 
 def open_frame(data: Any, wanted: Sequence[str] = ()) -> Frame:

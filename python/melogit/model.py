@@ -8,17 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from melogit import _core
+from melogit import checks as check
 from melogit.checks import at_least_one, one_of
 from melogit.coded import Coded
 from melogit.contrasts import asked
 from melogit.errors import ColumnNotFoundError, LoadError, OptionError
+from melogit.progress import telling
 from melogit.results import Fit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from os import PathLike
 
     from melogit.contrasts import Written
+    from melogit.progress import Progress
 
 
 def fit(
@@ -30,13 +33,15 @@ def fit(
     references: Mapping[str, str] | None = None,
     missing: Literal["drop", "error"] = "drop",
     aliased: Literal["drop", "error"] = "drop",
-    points: int = 1,
+    points: int | Literal["auto"] = "auto",
     penalty: Literal["jeffreys"] | None = None,
     weights: Any = None,
     offset: Any = None,
     threads: int | None = None,
     max_iterations: int | None = None,
     tolerance: float | None = None,
+    start: Fit | None = None,
+    progress: bool | Callable[[Progress], object] | None = None,
 ) -> Fit:
     """Fit a mixed-effects logistic regression by maximum likelihood.
 
@@ -66,11 +71,15 @@ def fit(
         Drop rows with a missing value in any used column, and report how many; or refuse them.
     aliased : {"drop", "error"}, default "drop"
         Leave out redundant columns, and report which; or refuse them.
-    points : int, default 1
-        Quadrature points per random effect: 1 is the Laplace approximation, 2 to 100 are adaptive
-        Gauss-Hermite quadrature. It needs one grouping factor with one to three effects per group
-        (k effects mean ``points**k`` nodes in each, at most 10,000). Yes/no records in groups of a
-        few need it: start with 25, and raise it until the estimates stand still.
+    points : int or "auto", default "auto"
+        How closely the random effects are integrated out. 1 is the Laplace approximation, which is
+        biased where groups have a few yes/no records each; 2 to 100 are points per effect of
+        adaptive Gauss-Hermite quadrature. It is for one grouping factor, or several each nested in
+        the next, with one to three effects per group (k effects on a record mean ``points**k``
+        nodes for it, at most 10,000). ``"auto"`` starts with 1 and raises the points until the next
+        rule would change no estimate by more than 0.005 standard errors, and the log-likelihood by
+        no more than 0.001 per independent group. Crossed factors have the Laplace approximation alone. Whatever was
+        chosen, ``fit.integration`` says how far the next rule would move the result.
     penalty : {"jeffreys"}, optional
         Maximise the log-likelihood plus half the log-determinant of the information about the
         coefficients in the marginal likelihood. Without random effects that is Firth's method.
@@ -83,12 +92,21 @@ def fit(
     offset : str or array-like of shape (n_rows,), optional
         Added to the linear predictor, in log odds: a column's name, or one number per row.
     threads : int, optional
-        Threads to use at most; by default what the machine offers. The result does not change.
+        Threads to use at most. By default the environment variable ``MELOGIT_THREADS`` says (read
+        once, at the first use), else ``RAYON_NUM_THREADS``, else it is one per core that the
+        process may use, at most eight, as a server has other users. The result does not change.
     max_iterations : int, optional
         Stop the optimiser after this many iterations, converged or not.
     tolerance : float, optional
         Predicted remaining drop in deviance at which the optimiser stops, at most 0.01; by default
         1e-8.
+    start : Fit, optional
+        A fit of the same model to similar data, such as another imputation: the optimiser starts at
+        its estimates. The result does not depend on it beyond the tolerance.
+    progress : bool or callable, optional
+        A fit that takes more than a second shows how far it has come, in a notebook or on a
+        terminal; elsewhere it is silent. False is always silent, True writes to the error stream
+        wherever it is; a function is called with a `Progress` up to four times a second.
 
     Returns
     -------
@@ -120,6 +138,10 @@ def fit(
 
     References
     ----------
+    Pinheiro, Chao (2006). Efficient Laplacian and adaptive Gaussian quadrature algorithms for
+    multilevel generalized linear mixed models. J Comput Graph Stat 15(1).
+    https://doi.org/10.1198/106186006X96962
+
     Bates, Mächler, Bolker, Walker (2015). Fitting linear mixed-effects models using lme4.
     Journal of Statistical Software 67(1). https://doi.org/10.18637/jss.v067.i01
 
@@ -149,13 +171,14 @@ def fit(
         "references": {column: str(level) for column, level in references.items()},
         "missing": one_of("missing", missing, ("drop", "error")),
         "aliased": one_of("aliased", aliased, ("drop", "error")),
-        "points": at_least_one("points", points),
+        "points": check.points(points),
         "penalty": None if penalty is None else one_of("penalty", penalty, ("jeffreys",)),
         "threads": None if threads is None else at_least_one("threads", threads),
         "max_iterations": (
             None if max_iterations is None else at_least_one("max_iterations", max_iterations)
         ),
         "tolerance": _tolerance(tolerance),
+        "start": _start(start),
     }
     # Imported here because it brings numpy, which `import melogit` should not wait for.
     from melogit.frame import open_frame
@@ -165,7 +188,10 @@ def fit(
     columns = frame.columns(needed)
     options["weights"] = frame.numeric("weights", weights)
     options["offset"] = frame.numeric("offset", offset)
-    return Fit(_core.fit(formula, columns, frame.nrows, options), frame.backend)
+    with telling(progress) as told:
+        options["progress"] = told
+        core = _core.fit(formula, columns, frame.nrows, options)
+    return Fit(core, frame.backend)
 
 
 def load(path: str | PathLike[str]) -> Fit:
@@ -208,6 +234,14 @@ def load(path: str | PathLike[str]) -> Fit:
         return Fit(_core.Fit.from_json(text), None)
     except LoadError as error:
         raise LoadError(f"Cannot read {str(path)!r}: {error}", slug=error.slug) from None
+
+
+def _start(start: Any) -> _core.Fit | None:
+    if start is None or isinstance(start, Fit):
+        return None if start is None else start._core
+    raise OptionError(
+        f"start= is a fit of the same model, not a {type(start).__name__}.", slug="start-type"
+    )
 
 
 def _event(event: Any) -> str | None:

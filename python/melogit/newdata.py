@@ -9,6 +9,8 @@ from melogit import _core
 from melogit.frame import open_frame
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from melogit._core import Column
     from melogit.frame import Frame
 
@@ -21,7 +23,9 @@ class NewData:
     columns: dict[str, Column]
 
 
-def read(core: _core.Fit, data: Any, *, groups: bool, outcome: bool = False) -> NewData:
+def read(
+    core: _core.Fit, data: Any, *, groups: bool, outcome: bool = False, more: Sequence[str] = ()
+) -> NewData:
     """Read the columns of a model's right-hand side, and of its outcome if asked for.
 
     Parameters
@@ -34,6 +38,8 @@ def read(core: _core.Fit, data: Any, *, groups: bool, outcome: bool = False) -> 
         Whether the grouping columns must be.
     outcome : bool, default False
         Whether the outcome is read too.
+    more : sequence of str
+        Further columns to read.
 
     Raises
     ------
@@ -44,8 +50,9 @@ def read(core: _core.Fit, data: Any, *, groups: bool, outcome: bool = False) -> 
     free: set[str] = set()
     if not groups:
         free = {part for group in core.groups()["group"] for part in str(group).split(":")}
+    wanted = list(dict.fromkeys([*wanted, *more]))
     frame = open_frame(data, wanted)
-    return NewData(frame, frame.columns(wanted, optional=free))
+    return NewData(frame, frame.columns(wanted, optional=free.difference(more)))
 
 
 def predictors(formula: str) -> list[str]:

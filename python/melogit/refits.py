@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from melogit import _core
+from melogit import _core, output
 from melogit import checks as check
-from melogit import output
 from melogit.estimates import Estimates
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     import numpy.typing as npt
 
+    from melogit.bootstraps import Bootstrap
+    from melogit.designs import Power
+
 
 class Refits(Estimates):
-    """Draws from the fitted model.
+    """Draws from the fitted model, and refits to them.
 
     A model that was loaded from a file, copied or unpickled holds no rows: what is here then
     raises an `OptionError` that says so.
@@ -90,3 +94,85 @@ class Refits(Estimates):
         """
         count = check.at_least_one("replicates", replicates)
         return _core.simulate(self._core, count, check.seed(rng))
+
+    def bootstrap(
+        self, replicates: int = 1000, *, rng: Any = None, threads: int | None = None
+    ) -> Bootstrap:
+        """Refit outcomes drawn from the model: a parametric bootstrap.
+
+        Parameters
+        ----------
+        replicates : int, default 1000
+            How many outcomes, at least 2.
+        rng : int or numpy.random.Generator, optional
+            Seed of the draws.
+        threads : int, optional
+            Threads to use at most. The result does not change.
+
+        Returns
+        -------
+        Bootstrap
+            With ``conf_int``, ``frame``, ``draws``, and ``failures``: a replicate that gave no
+            numbers is counted and named, never left out in silence.
+
+        Raises
+        ------
+        FitError
+            If the fit did not converge (``not-converged``).
+        OptionError
+            If an argument has no meaning, or the fit holds no rows.
+
+        Examples
+        --------
+        >>> import melogit as ml
+        >>> clinics = {"y": [0, 1, 1, 0, 1] * 24, "place": [f"L{i % 6}" for i in range(120)]}
+        >>> drawn = ml.fit("y ~ 1 + (1 | place)", clinics).bootstrap(20, rng=1)
+        >>> drawn.draws.shape
+        (20, 4)
+        """
+        from melogit import bootstraps
+
+        return bootstraps.run(self._core, self._backend, replicates, rng, threads)
+
+    def power(
+        self,
+        odds_ratios: Mapping[str, float],
+        *,
+        replicates: int = 1000,
+        level: float = 0.95,
+        rng: Any = None,
+        threads: int | None = None,
+    ) -> Power:
+        """Power of a repeat of this study, rows and groups as they are, for stated odds ratios.
+
+        Parameters
+        ----------
+        odds_ratios : mapping of str to float
+            Coefficients, named as in ``params``, and the odds ratios taken as true. All other
+            parameters are taken as estimated.
+        replicates : int, default 1000
+            Outcomes to draw and analyse.
+        level : float, default 0.95
+            Confidence level; tests are at ``1 - level``.
+        rng : int or numpy.random.Generator, optional
+            Seed of the draws.
+        threads : int, optional
+            Threads to use at most. The result does not change.
+
+        Returns
+        -------
+        Power
+            A row per coefficient; ``coverage_profile`` is NaN.
+
+        Raises
+        ------
+        FitError
+            If the fit did not converge (``not-converged``).
+        OptionError
+            If a name is not that of a coefficient, an argument has no meaning, or the fit holds
+            no rows.
+        """
+        from melogit import designs
+
+        how = (replicates, rng, level, False, 1)
+        return designs.power_of_fit(self._core, self._backend, odds_ratios, how, threads)

@@ -8,11 +8,15 @@ from melogit import _core, output, tidying
 from melogit import checks as check
 from melogit.accuracy import Accuracy
 from melogit.bias import Bias
-from melogit.errors import OptionError
+from melogit.effects import Effects
 from melogit.influence import Sensitivity
 from melogit.maketables import Maketables
+from melogit.profiles import Profiles
 from melogit.refits import Refits
 from melogit.residuals import ResidualChecks
+from melogit.standing import Standing
+from melogit.testing import FitTests
+from melogit.variation import Variation
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -21,7 +25,19 @@ if TYPE_CHECKING:
     from melogit.text import Summary
 
 
-class Fit(Refits, Accuracy, ResidualChecks, Sensitivity, Bias, Maketables):
+class Fit(
+    Profiles,
+    FitTests,
+    Effects,
+    Variation,
+    Standing,
+    Accuracy,
+    ResidualChecks,
+    Sensitivity,
+    Bias,
+    Refits,
+    Maketables,
+):
     """A fitted mixed-effects logistic regression, made by `melogit.fit` or `melogit.load`.
 
     Coefficients, standard errors, and effects are in log odds unless a name says otherwise.
@@ -56,9 +72,9 @@ class Fit(Refits, Accuracy, ResidualChecks, Sensitivity, Bias, Maketables):
         new: Any,
         *,
         kind: Literal["conditional", "typical", "marginal"] = "conditional",
-        interval: bool = False,
+        interval: bool | Literal["confidence", "prediction"] = False,
         level: float = 0.95,
-        new_levels: Literal["error", "typical"] = "error",
+        new_levels: Literal["error", "typical", "marginal"] = "error",
         offset: Any = None,
     ) -> Any:
         """Predict probabilities for new rows.
@@ -69,12 +85,15 @@ class Fit(Refits, Accuracy, ResidualChecks, Sensitivity, Bias, Maketables):
             The formula's columns besides the outcome; grouping columns only for ``conditional``.
         kind : {"conditional", "typical", "marginal"}
             For the row's own groups; for groups whose effect is zero; or averaged over groups.
-        interval : bool, default False
-            Also a confidence interval. For ``conditional`` only with one grouping factor.
+        interval : bool or {"confidence", "prediction"}, default False
+            Also an interval: of the probability (True is ``confidence``), or of the probability in a
+            group yet to be seen (``prediction``), which adds how much groups differ. For
+            ``conditional`` with several grouping factors the model must still hold its rows.
         level : float, default 0.95
             Its confidence level.
-        new_levels : {"error", "typical"}
-            What to do about a group the model never saw: refuse, or take a typical one.
+        new_levels : {"error", "typical", "marginal"}
+            What to do about a group the model never saw: refuse, take one whose effect is zero, or
+            average over groups, the row's other groups as they are.
         offset : str or array-like of shape (n_rows,), optional
             In log odds; needed if the model was fitted with the option ``offset=``.
 
@@ -99,24 +118,21 @@ class Fit(Refits, Accuracy, ResidualChecks, Sensitivity, Bias, Maketables):
         J Am Stat Assoc 93(441). https://doi.org/10.1080/01621459.1998.10474107
         """
         kind_ = check.one_of("kind", kind, ("conditional", "typical", "marginal"))
-        unseen: Any = check.one_of("new_levels", new_levels, ("error", "typical"))
+        unseen: Any = check.one_of("new_levels", new_levels, ("error", "typical", "marginal"))
+        if isinstance(interval, bool):
+            bounds = "confidence" if interval else "none"
+        else:
+            bounds = check.one_of("interval", interval, ("confidence", "prediction"))
         level = check.level(level)
-        groups = self._core.groups()["group"]
-        if interval and kind_ == "conditional" and len(groups) > 1:
-            raise OptionError(
-                "interval=True is not available for kind='conditional' with several grouping "
-                f"factors (here {', '.join(groups)}): it needs the covariance between their "
-                "effects, which is not computed. Leave interval out, or ask for kind='typical' or "
-                "kind='marginal'.",
-                slug="interval-groups",
-            )
         from melogit import newdata
 
         data = newdata.read(self._core, new, groups=kind_ == "conditional")
         shift = data.frame.numeric("offset", offset)
-        found = self._core.predict(data.columns, data.frame.nrows, kind_, level, unseen, shift)
+        found = self._core.predict(
+            data.columns, data.frame.nrows, kind_, level, unseen, shift, bounds
+        )
         backend, index = output.choose(data.frame.backend), data.frame.index
-        if not interval:
+        if bounds == "none":
             return output.series(found["estimate"], backend, "estimate", index)
         names = ("estimate", "lower", "upper", "linear", "std_error")
         return output.frame({name: found[name] for name in names}, backend, index)
@@ -204,12 +220,18 @@ class Fit(Refits, Accuracy, ResidualChecks, Sensitivity, Bias, Maketables):
         return self._frame(columns)
 
     def glance(self) -> Any:
-        """One row about the whole model: sizes, likelihood, criteria, convergence."""
+        """One row about the whole model: sizes, likelihood, criteria, convergence.
+
+        ``points`` is the number of quadrature points, and ``next_rule_change`` by how many standard
+        errors the next rule would move the estimate it moves most: see `integration`.
+        """
         row = {
             "formula": self.formula, "nobs": self.nobs, "n_events": self.n_events, "df": self.df,
             "llf": self.llf, "deviance": self.deviance, "aic": self.aic, "bic": self.bic,
             "points": self._core.points, "converged": self.converged,
         }  # fmt: skip
+        looks = self._core.integration()["largest_change"]
+        row["next_rule_change"] = looks[-1] if looks else None
         return self._frame({name: [value] for name, value in row.items()})
 
     def table(self, level: float = 0.95) -> Table:

@@ -18,7 +18,7 @@ pub(super) struct Compared(Forecasts);
 #[pyfunction]
 pub(super) fn own_forecasts(py: Python<'_>, fit: &Fit, kind: &str, group: Option<&str>) -> PyResult<Compared> {
     let (sample, kind) = (fit.sample()?, PredictionKind::from_name(kind)?);
-    let group = fit.fit.grouping(group)?;
+    let group = fit.fit.grouping_or_first(group)?;
     Ok(Compared(detached(py, || Ok(Forecasts::of_sample(&fit.fit, sample, kind, group)))?))
 }
 
@@ -34,7 +34,7 @@ pub(super) fn new_forecasts(
     offset: Option<PyReadonlyArray1<'_, f64>>,
 ) -> PyResult<Compared> {
     let (frame, kind) = (frame(columns, nrows)?, PredictionKind::from_name(kind)?);
-    let (group, offset) = (fit.fit.grouping(group)?, offset.map(|o| to_vec(&o)));
+    let (group, offset) = (fit.fit.grouping_or_first(group)?, offset.map(|o| to_vec(&o)));
     let run = || Forecasts::of_frame(&fit.fit, &frame, kind, group, offset.as_deref());
     Ok(Compared(detached(py, run)?))
 }

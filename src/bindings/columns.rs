@@ -37,7 +37,7 @@ pub(super) fn to_vec<T: numpy::Element + Copy>(array: &PyReadonlyArray1<'_, T>) 
 }
 
 /// Reads a keyword of the options dictionary; absent and `None` are the same.
-fn option<'py, T>(options: &Bound<'py, PyDict>, key: &str) -> PyResult<Option<T>>
+pub(super) fn option<'py, T>(options: &Bound<'py, PyDict>, key: &str) -> PyResult<Option<T>>
 where
     T: for<'a> FromPyObject<'a, 'py, Error = PyErr>,
 {
@@ -47,7 +47,7 @@ where
     }
 }
 
-fn vector(options: &Bound<'_, PyDict>, key: &str) -> PyResult<Option<Vec<f64>>> {
+pub(super) fn vector(options: &Bound<'_, PyDict>, key: &str) -> PyResult<Option<Vec<f64>>> {
     match options.get_item(key)? {
         Some(value) if !value.is_none() => Ok(Some(to_vec(&value.extract::<PyReadonlyArray1<'_, f64>>()?))),
         _ => Ok(None),

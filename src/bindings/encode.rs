@@ -1,5 +1,6 @@
 //! Text columns to codes and sorted levels.
 
+use super::run::default_threads;
 use crate::coding::{Dictionary, MISSING};
 use crate::error::{Error, Kind};
 use numpy::{IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArray1};
@@ -75,6 +76,7 @@ pub(super) fn encode_utf8<'py>(
     offset: usize,
     length: usize,
 ) -> PyResult<Encoded<'py>> {
+    default_threads()?;
     let data = data.as_slice()?;
     let validity = validity.as_ref().map(PyReadonlyArray1::as_slice).transpose()?;
     let encoded = match &offsets {

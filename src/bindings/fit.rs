@@ -2,22 +2,32 @@
 
 use super::columns::{fit_options, frame, to_vec};
 use super::contrast::described;
-use super::run::{detached, interruptible};
+use super::progress::reporter;
+use super::run::{detached, interruptible, watched};
 use super::tables::Table;
+use crate::coding::Frame;
 use crate::error::{Error, Kind, Result};
 use crate::formula::parse;
-use crate::inference::{self, NewLevels, PredictionKind};
+use crate::inference::{self, Interval, NewLevels, PredictionKind, PredictionOptions};
 use crate::model::{self, Sample};
 use crate::settings::Points;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
+use std::sync::Arc;
 
 /// A fitted model.
 #[pyclass(frozen, module = "melogit._core")]
 pub(super) struct Fit {
     pub(super) fit: model::Fit,
-    sample: Option<Sample>,
+    data: Option<Arc<Data>>,
+}
+
+/// What a fit was made from: the columns as they came, rows that were not analysed included, and the analysed rows.
+pub(super) struct Data {
+    pub(super) frame: Frame,
+    pub(super) offset: Option<Vec<f64>>,
+    pub(super) sample: Sample,
 }
 
 /// Columns that a formula needs.
@@ -48,18 +58,49 @@ pub(super) fn fit(
     options: &Bound<'_, PyDict>,
 ) -> PyResult<Fit> {
     let frame = frame(columns, nrows)?;
-    let (options, threads) = fit_options(options)?;
-    let (fit, sample) = interruptible(py, threads, |stop| model::fit(formula, &frame, &options, stop))?;
-    Ok(Fit { fit, sample: Some(sample) })
+    let near = near(options)?;
+    let near = near.as_ref().map(|n| &n.get().fit);
+    let (asked, threads) = fit_options(options)?;
+    let tick = reporter(options, &asked.board)?;
+    let (fit, sample) = watched(py, threads, tick, |stop| model::fit_near(formula, &frame, &asked, near, stop))?;
+    Ok(Fit { fit, data: Some(Arc::new(Data { frame, offset: asked.offset, sample })) })
+}
+
+/// The fit whose estimates the search starts at.
+fn near(options: &Bound<'_, PyDict>) -> PyResult<Option<Py<Fit>>> {
+    match options.get_item("start")? {
+        Some(fit) if !fit.is_none() => Ok(Some(fit.cast::<Fit>()?.clone().unbind())),
+        _ => Ok(None),
+    }
 }
 
 impl Fit {
-    /// The data, for what needs a refit.
+    /// The fit itself.
+    pub(super) fn inner(&self) -> &model::Fit {
+        &self.fit
+    }
+
+    /// The analysed rows, for what needs a refit.
     pub(super) fn sample(&self) -> Result<&Sample> {
-        self.sample.as_ref().ok_or_else(|| {
+        Ok(&self.data()?.sample)
+    }
+
+    /// The analysed rows, where they are at hand.
+    pub(super) fn sample_if_held(&self) -> Option<&Sample> {
+        self.data.as_ref().map(|data| &data.sample)
+    }
+
+    /// What the fit was made from.
+    pub(super) fn data(&self) -> Result<&Data> {
+        self.data.as_deref().ok_or_else(|| {
             let message = "this needs the rows that the model was fitted to, and a model that was loaded, copied or unpickled does not hold them; fit it again in this session";
             Error::new(Kind::Option, "no-data", message)
         })
+    }
+
+    /// The same fit with something else said about it, of the same rows.
+    pub(super) fn with(&self, fit: model::Fit) -> Self {
+        Self { fit, data: self.data.clone() }
     }
 }
 
@@ -156,7 +197,7 @@ impl Fit {
 
     #[getter]
     fn used_rows<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<bool>> {
-        self.sample.as_ref().map(Sample::used).unwrap_or_default().into_pyarray(py)
+        self.sample_if_held().map(Sample::used).unwrap_or_default().into_pyarray(py)
     }
 
     fn coefficient_table<'py>(&self, py: Python<'py>, level: f64) -> PyResult<Bound<'py, PyDict>> {
@@ -409,11 +450,18 @@ impl Fit {
         level: f64,
         new_levels: &str,
         offset: Option<PyReadonlyArray1<'py, f64>>,
+        interval: &str,
     ) -> PyResult<Bound<'py, PyDict>> {
         let frame = frame(columns, nrows)?;
-        let (kind, new_levels) = (PredictionKind::from_name(kind)?, NewLevels::from_name(new_levels)?);
+        let options = PredictionOptions {
+            kind: PredictionKind::from_name(kind)?,
+            level,
+            new_levels: NewLevels::from_name(new_levels)?,
+            interval: Interval::from_name(interval)?,
+            sample: self.sample_if_held(),
+        };
         let offset = offset.map(|o| to_vec(&o));
-        let run = || inference::predict(&self.fit, &frame, kind, level, new_levels, offset.as_deref());
+        let run = || inference::predict(&self.fit, &frame, &options, offset.as_deref());
         let prediction = detached(py, run)?;
         let dict = PyDict::new(py);
         dict.set_item("estimate", prediction.estimate.into_pyarray(py))?;
@@ -456,6 +504,6 @@ impl Fit {
 
     #[staticmethod]
     fn from_json(text: &str) -> Result<Self> {
-        Ok(Self { fit: model::Fit::from_json(text)?, sample: None })
+        Ok(Self { fit: model::Fit::from_json(text)?, data: None })
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn influence<'py>(
     threads: Option<usize>,
 ) -> PyResult<Bound<'py, PyTuple>> {
     let (sample, model) = (fit.sample()?, &fit.fit);
-    let Some(g) = model.grouping(group)? else {
+    let Some(g) = model.grouping_or_first(group)? else {
         let message = "this model has no groups to leave out; influence needs a random effect such as (1 | location)";
         return Err(Error::new(Kind::Option, "no-groups", message).into());
     };

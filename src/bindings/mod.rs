@@ -2,21 +2,29 @@
 
 mod accuracy;
 mod bias;
+mod bootstrap;
 mod cell;
 mod codebook;
 mod columns;
 mod contrast;
 mod declared;
 mod draws;
+mod effects;
 mod encode;
 mod errors;
 mod fit;
 mod influence;
 mod notes;
+mod pool;
+mod power;
+mod profile;
+mod progress;
 mod residuals;
 mod run;
 mod source;
 mod tables;
+mod testing;
+mod variation;
 
 use pyo3::prelude::*;
 
@@ -28,11 +36,15 @@ mod _core {
     #[pymodule_export]
     use super::bias::{e_value, e_value_table, tipping_points};
     #[pymodule_export]
+    use super::bootstrap::{bootstrap, bootstrap_intervals};
+    #[pymodule_export]
     use super::codebook::{Codebook, CodedVariable, code_lists};
     #[pymodule_export]
     use super::contrast::contrast;
     #[pymodule_export]
     use super::draws::simulate;
+    #[pymodule_export]
+    use super::effects::{effects, interaction, marginal_effects};
     #[pymodule_export]
     use super::encode::{encode_objects, encode_utf8};
     #[pymodule_export]
@@ -42,9 +54,19 @@ mod _core {
     #[pymodule_export]
     use super::notes::{Lexicon, cohen_kappa, compare_codings, fleiss_kappa};
     #[pymodule_export]
+    use super::pool::{check_poolable, pooled_coefficients, pooled_odds_ratios, pooled_tests, pooled_variances};
+    #[pymodule_export]
+    use super::power::{design_power, draw_design, fit_power};
+    #[pymodule_export]
+    use super::profile::{profile, profile_contour};
+    #[pymodule_export]
     use super::residuals::{Simulated, classic_residuals, quantile_residuals};
     #[pymodule_export]
     use super::source::{Source, SourceBuilder, code_texts, source_builder};
+    #[pymodule_export]
+    use super::testing::{anova, compare, pairwise, robust, test_hypotheses, variance_test};
+    #[pymodule_export]
+    use super::variation::{funnel, heterogeneity_at, interval_odds_ratios, ranking, slope_columns, variance_change};
     use pyo3::prelude::*;
 
     #[pymodule_init]

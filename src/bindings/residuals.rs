@@ -46,7 +46,7 @@ pub(super) fn quantile_residuals(
     threads: Option<usize>,
 ) -> PyResult<Simulated> {
     let sample = fit.sample()?;
-    let group = group.map(|name| fit.fit.grouping(Some(name))).transpose()?.flatten();
+    let group = group.map(|name| fit.fit.grouping(name)).transpose()?;
     let options = QuantileOptions { replicates, seed, conditional, group };
     let found = interruptible(py, threads, |stop| inference::quantile_residuals(sample, &options, stop))?;
     Ok(match group {

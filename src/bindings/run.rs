@@ -4,6 +4,7 @@ use crate::error::{Error, Kind, Result};
 use pyo3::prelude::*;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
@@ -20,7 +21,20 @@ pub(super) fn interruptible<T: Send>(
     threads: Option<usize>,
     work: impl FnOnce(&(dyn Fn() -> bool + Sync)) -> Result<T> + Send,
 ) -> PyResult<T> {
+    watched(py, threads, |_| Ok(()), work)
+}
+
+/// The same, with `tick` called on the calling thread, holding the interpreter lock, each time that it listens: every 50 ms. An
+/// exception of its own stops the work and is raised.
+pub(super) fn watched<T: Send>(
+    py: Python<'_>,
+    threads: Option<usize>,
+    mut tick: impl FnMut(Python<'_>) -> PyResult<()> + Send,
+    work: impl FnOnce(&(dyn Fn() -> bool + Sync)) -> Result<T> + Send,
+) -> PyResult<T> {
+    default_threads()?;
     let pool = threads.map(pool_of).transpose()?;
+    let mut raised = None;
     let stop = AtomicBool::new(false);
     let outcome = py.detach(|| {
         let (send, receive) = sync_channel(1);
@@ -34,15 +48,18 @@ pub(super) fn interruptible<T: Send>(
         match &pool {
             Some(pool) => pool.in_place_scope(|scope| {
                 scope.spawn(|_| run());
-                listen(&receive, stop)
+                listen(&receive, stop, &mut tick, &mut raised)
             }),
             None => rayon::in_place_scope(|scope| {
                 scope.spawn(|_| run());
-                listen(&receive, stop)
+                listen(&receive, stop, &mut tick, &mut raised)
             }),
         }
     });
-    Ok(outcome?)
+    match raised {
+        Some(error) => Err(error),
+        None => Ok(outcome?),
+    }
 }
 
 /// The threads that short calls without a stop run on: a pool of its own, or the process's.
@@ -50,6 +67,7 @@ pub(super) struct Workers(Option<rayon::ThreadPool>);
 
 impl Workers {
     pub(super) fn new(threads: Option<usize>) -> Result<Self> {
+        default_threads()?;
         Ok(Self(threads.map(pool_of).transpose()?))
     }
 
@@ -62,19 +80,60 @@ impl Workers {
     }
 }
 
+/// Threads at most, unless said otherwise: more of them gain little on data of a study, and a server has other users.
+const MOST_THREADS: usize = 8;
+
+/// Sets up the process's pool, once, before its first use: `MELOGIT_THREADS`, else `RAYON_NUM_THREADS`, else one thread per core
+/// that this process may use, eight at most.
+pub(super) fn default_threads() -> Result<()> {
+    static DONE: OnceLock<std::result::Result<(), String>> = OnceLock::new();
+    let done = DONE.get_or_init(|| {
+        let threads = match std::env::var("MELOGIT_THREADS") {
+            Ok(text) if !text.trim().is_empty() => match text.trim().parse::<usize>() {
+                Ok(threads) if threads > 0 => threads,
+                _ => return Err(text),
+            },
+            _ if std::env::var_os("RAYON_NUM_THREADS").is_some() => return Ok(()),
+            _ => std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_THREADS)),
+        };
+        // It fails only where the pool has been set up already, which is then how the host wants it.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+        Ok(())
+    });
+    done.clone().map_err(|text| {
+        let message =
+            format!("the environment variable MELOGIT_THREADS is '{text}'; it must be a whole number from 1 up");
+        Error::new(Kind::Option, "threads", message)
+    })
+}
+
 fn pool_of(threads: usize) -> Result<rayon::ThreadPool> {
     let failed = |e| Error::new(Kind::Option, "threads", format!("{threads} threads could not be started: {e}"));
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(failed)
 }
 
-/// Waits for the result; raises the flag on Ctrl-C.
-fn listen<T>(receive: &Receiver<Result<T>>, stop: &AtomicBool) -> Result<T> {
+/// Waits for the result; raises the flag on Ctrl-C, and when `tick` fails.
+fn listen<T>(
+    receive: &Receiver<Result<T>>,
+    stop: &AtomicBool,
+    tick: &mut impl FnMut(Python<'_>) -> PyResult<()>,
+    raised: &mut Option<PyErr>,
+) -> Result<T> {
     loop {
         match receive.recv_timeout(LISTEN) {
             Ok(result) => return result,
             Err(RecvTimeoutError::Timeout) => {
-                let heard = Python::attach(|py: Python<'_>| -> PyResult<()> { py.check_signals() });
-                stop.fetch_or(heard.is_err(), Ordering::Relaxed);
+                let heard = Python::attach(|py: Python<'_>| -> PyResult<bool> {
+                    if py.check_signals().is_err() {
+                        return Ok(true);
+                    }
+                    if raised.is_none() { tick(py).map(|()| false) } else { Ok(true) }
+                });
+                let stopped = heard.unwrap_or_else(|error| {
+                    *raised = Some(error);
+                    true
+                });
+                stop.fetch_or(stopped, Ordering::Relaxed);
             }
             Err(RecvTimeoutError::Disconnected) => {
                 return Err(Error::new(Kind::Internal, "lost", "the fit ended without a result"));
@@ -85,6 +144,7 @@ fn listen<T>(receive: &Receiver<Result<T>>, stop: &AtomicBool) -> Result<T> {
 
 /// Calls `work` without the interpreter lock; a panic becomes an error.
 pub(super) fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
+    default_threads()?;
     let run = || catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(panicked(panic.as_ref())));
     Ok(py.detach(run)?)
 }

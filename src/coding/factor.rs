@@ -66,9 +66,15 @@ impl Factor {
     pub fn learn(frame: &Frame, rows: &[u32], column: &str, reference: Option<&str>) -> Result<Self> {
         let source = categories(frame, column)?;
         let mut seen = vec![false; source.levels.len()];
-        for &i in rows {
-            if let Ok(c) = usize::try_from(source.codes[i as usize]) {
+        let mut unseen = seen.len();
+        let codes = rows.iter().filter_map(|&i| usize::try_from(source.codes[i as usize]).ok());
+        for c in codes {
+            if !seen[c] {
                 seen[c] = true;
+                unseen -= 1;
+                if unseen == 0 {
+                    break;
+                }
             }
         }
         let pick = |keep: bool| {

@@ -88,14 +88,6 @@ impl Outcome {
         Self { successes, trials: self.trials.clone(), constant }
     }
 
-    /// These records alone.
-    #[must_use]
-    pub fn subset(&self, records: &[u32]) -> Self {
-        let pick = |of: &[f64]| records.iter().map(|&i| of[i as usize]).collect::<Vec<_>>();
-        let trials = pick(&self.trials);
-        Self { successes: Vec::new(), trials, constant: 0.0 }.with_successes(pick(&self.successes))
-    }
-
     /// Number of events.
     pub fn events(&self) -> f64 {
         self.successes.iter().sum()

@@ -145,24 +145,27 @@ impl Texts {
 /// Places of the first table.
 const FIRST_PLACES: usize = 1024;
 
-/// Multiply-and-rotate over eight bytes at a time, the length mixed in; the last eight may overlap those before them.
+/// Rotate-and-multiply over eight bytes at a time, the length mixed in; the last eight may overlap those before them. One
+/// multiplication per word: each waits for the one before it.
 #[inline]
 fn hash(text: &[u8]) -> u64 {
-    let mut h = 0;
+    let mut h = 0u64;
     let mut rest = text;
     while rest.len() > 8
         && let Some((word, after)) = rest.split_first_chunk::<8>()
     {
-        h = mixed(h ^ u64::from_le_bytes(*word), 0);
+        h = (h.rotate_left(23) ^ u64::from_le_bytes(*word)).wrapping_mul(K);
         rest = after;
     }
     mixed(h ^ last_word(text), text.len() as u32)
 }
 
+/// 2^64 over the golden ratio.
+const K: u64 = 0x9E37_79B9_7F4A_7C15;
+
 /// A word and a length as a hash whose high bits depend on all of both.
 #[inline]
 fn mixed(word: u64, length: u32) -> u64 {
-    const K: u64 = 0x9E37_79B9_7F4A_7C15;
     let h = (word ^ (u64::from(length) << 56)).wrapping_mul(K);
     (h ^ (h >> 32)).wrapping_mul(K)
 }

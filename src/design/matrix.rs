@@ -1,10 +1,10 @@
 //! The products with X that estimation needs: Xβ, X'r, X'WX, single rows.
 
 use super::block::Block;
+use super::gram::gram;
 use super::patterns::Patterns;
 use crate::coding::{Code, with_codes};
 use nalgebra::{DMatrix, DVector};
-use rayon::prelude::*;
 
 /// Marks a pattern that no record of a subset has shown yet.
 const UNSEEN: u32 = u32::MAX;
@@ -94,22 +94,9 @@ impl Design {
         out
     }
 
-    /// X'WX from the weights summed per pattern: cross-tabulations of pairs of blocks, then their contrasts.
+    /// X'WX from the weights summed per pattern.
     pub fn gram(&self, w: &[f64]) -> DMatrix<f64> {
-        let pairs =
-            (0..self.blocks.len()).flat_map(|a| (a..self.blocks.len()).map(move |b| (a, b))).collect::<Vec<_>>();
-        let parts = pairs.par_iter().map(|&(a, b)| cross(&self.blocks[a], &self.blocks[b], w)).collect::<Vec<_>>();
-        let mut gram = DMatrix::zeros(self.width, self.width);
-        for (&(a, b), part) in pairs.iter().zip(&parts) {
-            let (a, b) = (&self.blocks[a], &self.blocks[b]);
-            for i in 0..a.width {
-                for j in 0..b.width {
-                    gram[(a.start + i, b.start + j)] = part[(i, j)];
-                    gram[(b.start + j, a.start + i)] = part[(i, j)];
-                }
-            }
-        }
-        gram
+        gram(&self.blocks, self.width, w)
     }
 
     /// Writes row `pattern` of X into `out` (length p).
@@ -121,6 +108,20 @@ impl Design {
             let row = &block.contrast[code * block.width..(code + 1) * block.width];
             for (o, c) in out[block.start..block.start + block.width].iter_mut().zip(row) {
                 *o = scale * c;
+            }
+        }
+    }
+
+    /// Adds row `pattern` of X, multiplied by each weight, to each of `out`.
+    #[inline]
+    pub fn add_row<const K: usize>(&self, pattern: usize, weights: &[f64; K], out: &mut [Vec<f64>; K]) {
+        for block in &self.blocks {
+            let code = block.code(pattern);
+            let scale = block.factor(pattern);
+            let row = &block.contrast[code * block.width..(code + 1) * block.width];
+            for (k, w) in weights.iter().enumerate() {
+                let w = scale * w;
+                out[k][block.start..block.start + block.width].iter_mut().zip(row).for_each(|(o, c)| *o += w * c);
             }
         }
     }
@@ -172,7 +173,7 @@ impl Design {
 
     /// The rows of these records alone, with the patterns they show.
     #[must_use]
-    pub fn subset(&self, records: &[u32]) -> Self {
+    pub fn pick(&self, records: &[u32]) -> Self {
         let Some(ids) = &self.ids else {
             let blocks = self.blocks.iter().map(|b| b.pick(records)).collect();
             return Self::plain(blocks, records.len(), self.width);
@@ -208,70 +209,13 @@ impl Design {
         }
         Self { blocks, width: start, ..self }
     }
-}
 
-/// `C_a' T C_b`, where T cross-tabulates the codes of two blocks by weight.
-fn cross(a: &Block, b: &Block, w: &[f64]) -> DMatrix<f64> {
-    let table = cross_table(a, b, w);
-    // T C_b first: it is no larger than T.
-    let mut half = vec![0.0; a.levels * b.width];
-    for la in 0..a.levels {
-        for lb in 0..b.levels {
-            let t = table[la * b.levels + lb];
-            if t != 0.0 {
-                for c in 0..b.width {
-                    half[la * b.width + c] += t * b.contrast[lb * b.width + c];
-                }
-            }
-        }
+    /// X N: new columns that are combinations of these, held as numbers per pattern.
+    #[must_use]
+    pub fn combined(&self, n: &DMatrix<f64>) -> Self {
+        let column =
+            |c: usize| Block { scale: Some(self.times(n.column(c).as_slice())), start: c, ..Block::constant() };
+        let blocks = (0..n.ncols()).map(column).collect();
+        Self { blocks, ids: self.ids.clone(), first: self.first.clone(), width: n.ncols(), ..*self }
     }
-    let mut out = DMatrix::zeros(a.width, b.width);
-    for la in 0..a.levels {
-        for i in 0..a.width {
-            let c = a.contrast[la * a.width + i];
-            if c != 0.0 {
-                for j in 0..b.width {
-                    out[(i, j)] += c * half[la * b.width + j];
-                }
-            }
-        }
-    }
-    out
-}
-
-/// Sum of w over the rows with each pair of codes, codes of `a` by codes of `b`.
-fn cross_table(a: &Block, b: &Block, w: &[f64]) -> Vec<f64> {
-    let cells = a.levels * b.levels;
-    let mut table = vec![0.0; cells];
-    match (&a.codes, &a.scale, &b.codes, &b.scale) {
-        (Some(x), None, Some(y), None) if cells <= INTERLEAVED => {
-            with_codes!(x, x => with_codes!(y, y => table = interleaved(x, y, b.levels, cells, w)));
-        }
-        // Against the intercept the row of the table is always the first: a width of zero says so.
-        (None, None, Some(y), None) if cells <= INTERLEAVED => {
-            with_codes!(y, y => table = interleaved(y, y, 0, cells, w));
-        }
-        _ => a.for_each(w.len(), |i, code, scale| table[code * b.levels + b.code(i)] += w[i] * scale * b.factor(i)),
-    }
-    table
-}
-
-/// Tables up to this size are kept four at a time.
-const INTERLEAVED: usize = 1_024;
-
-/// Neighbouring rows go to different tables: in a small table they often meet the same cell, and each addition would wait for
-/// the one before it.
-fn interleaved<A: Code, B: Code>(a: &[A], b: &[B], width: usize, cells: usize, w: &[f64]) -> Vec<f64> {
-    let mut tables = vec![0.0; 4 * cells];
-    let whole = w.len() / 4 * 4;
-    let fours = a[..whole].chunks_exact(4).zip(b[..whole].chunks_exact(4)).zip(w[..whole].chunks_exact(4));
-    for ((a, b), w) in fours {
-        for k in 0..4 {
-            tables[k * cells + a[k].index() * width + b[k].index()] += w[k];
-        }
-    }
-    for i in whole..w.len() {
-        tables[a[i].index() * width + b[i].index()] += w[i];
-    }
-    (0..cells).map(|c| (tables[c] + tables[cells + c]) + (tables[2 * cells + c] + tables[3 * cells + c])).collect()
 }

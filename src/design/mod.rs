@@ -6,6 +6,7 @@
 
 mod block;
 mod build;
+mod gram;
 mod matrix;
 mod patterns;
 mod rank;

@@ -2,7 +2,7 @@
 
 use crate::model::Fit;
 
-/// g'Vg for a gradient over (β, θ).
+/// g'Vg for a gradient over (β, θ); a short one has zeros behind it.
 pub(super) fn variance(fit: &Fit, gradient: &[f64]) -> f64 {
     bilinear(fit, gradient, gradient)
 }

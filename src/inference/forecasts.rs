@@ -2,7 +2,7 @@
 
 use super::logistic_normal::LogisticNormal;
 use super::new_data::NewData;
-use super::predict::{Kind, NewLevels, predict};
+use super::predict::{Interval, Kind, NewLevels, PredictionOptions, predict};
 use crate::coding::{Factor, Frame, Outcome};
 use crate::design::densify;
 use crate::error::{Error, Kind as ErrorKind, Result};
@@ -62,7 +62,14 @@ impl Forecasts {
         group: Option<usize>,
         offset: Option<&[f64]>,
     ) -> Result<Self> {
-        let predicted = predict(fit, frame, kind, 0.95, NewLevels::Typical, offset)?;
+        let options = PredictionOptions {
+            kind,
+            level: 0.95,
+            new_levels: NewLevels::Typical,
+            interval: Interval::None,
+            sample: None,
+        };
+        let predicted = predict(fit, frame, &options, offset)?;
         let factors = group.map(|g| grouping_columns(fit, frame, g)).unwrap_or_default();
         let response = parse(&fit.formula)?.response;
         let mut complete = predicted.linear.iter().map(|x| !x.is_nan()).collect::<Vec<_>>();
@@ -108,20 +115,6 @@ impl Forecasts {
     /// Places that occur, numbered from 0 without gaps at the end.
     pub(super) fn places(&self) -> usize {
         self.place.iter().max().map_or(0, |last| *last as usize + 1)
-    }
-}
-
-impl Fit {
-    /// The grouping factor of a name; the first of none. `None` without random effects.
-    pub fn grouping(&self, name: Option<&str>) -> Result<Option<usize>> {
-        let Some(name) = name else { return Ok((!self.groupings.is_empty()).then_some(0)) };
-        if let Some(g) = self.groupings.iter().position(|g| g.name == name) {
-            return Ok(Some(g));
-        }
-        let known = self.groupings.iter().map(|g| format!("'{}'", g.name)).collect::<Vec<_>>();
-        let there = if known.is_empty() { "it has none".to_string() } else { known.join(", ") };
-        let message = format!("group='{name}' is not a grouping factor of this model; its grouping factors: {there}");
-        Err(Error::new(ErrorKind::Option, "group-choice", message))
     }
 }
 

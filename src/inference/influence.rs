@@ -112,12 +112,12 @@ impl<'a> Study<'a> {
     /// Coefficients that only this level's records tell from the others.
     fn lost(&self, level: usize) -> Vec<usize> {
         let own = &self.members[level];
-        let rest = &self.gram - gram(&self.sample.problem.x.subset(own), own.len());
+        let rest = &self.gram - gram(&self.sample.problem.x.pick(own), own.len());
         find_aliased(&rest).iter().map(|alias| alias.column).collect()
     }
 
     fn subset(&self, records: Vec<u32>) -> Result<Subset> {
-        Subset::new(&self.sample.problem, records, self.fit.integration.points)
+        Subset::new(&self.sample.problem, records)
     }
 
     fn rest(&self, level: usize) -> Result<Subset> {

@@ -2,10 +2,10 @@
 
 use super::logistic_normal::LogisticNormal;
 use crate::coding::Frame;
-use crate::design::{AtomSpec, Design};
+use crate::design::{AtomSpec, Design, DesignSpec};
 use crate::error::{Error, Kind, Result};
 use crate::model::Fit;
-use crate::random::Lambda;
+use crate::random::{Lambda, ThetaEntry, ThetaMap};
 
 /// The complete rows of a frame, ready for prediction.
 pub(super) struct NewData {
@@ -33,6 +33,17 @@ impl NewData {
     ) -> Result<Self> {
         check_offset(fit, frame, argument)?;
         let rows = complete(fit, frame, groups)?;
+        Self::of_rows(fit, frame, argument, rows, compress)
+    }
+
+    /// Codes `rows`, which are complete.
+    pub(super) fn of_rows(
+        fit: &Fit,
+        frame: &Frame,
+        argument: Option<&[f64]>,
+        rows: Vec<u32>,
+        compress: bool,
+    ) -> Result<Self> {
         let codes = fit.design.factor_codes(frame, &rows)?;
         let blocks = fit.design.blocks(&codes, frame, &rows)?;
         let width = fit.design.width();
@@ -62,6 +73,11 @@ impl NewData {
         self.z[g].as_ref().map_or(1.0, |z| z[k * width + a])
     }
 
+    /// Λ of the fit.
+    pub(super) fn lambda(&self) -> &Lambda {
+        &self.lambda
+    }
+
     /// Whether the variance of the random part is the same in every row.
     pub(super) fn constant_variance(&self) -> bool {
         self.z.iter().all(Option::is_none)
@@ -69,19 +85,28 @@ impl NewData {
 
     /// Variance of the random part of row `k`, z'Σz summed over groupings, and its gradient in θ.
     pub(super) fn variance(&self, fit: &Fit, k: usize) -> (f64, Vec<f64>) {
-        let map = fit.theta_map();
+        self.variance_over(&fit.theta_map(), &self.lambda, k, |_| true)
+    }
+
+    /// The same at another Λ, and over the groupings for which `counts` holds.
+    pub(super) fn variance_over(
+        &self,
+        map: &ThetaMap,
+        lambda: &Lambda,
+        k: usize,
+        counts: impl Fn(usize) -> bool,
+    ) -> (f64, Vec<f64>) {
         let mut total = 0.0;
         let mut m = Vec::with_capacity(map.widths.len());
         for (g, &width) in map.widths.iter().enumerate() {
-            let l = &self.lambda.0[g];
+            let l = &lambda.0[g];
             let project = |c: usize| (0..width).map(|a| self.z(g, width, k, a) * l[a * width + c]).sum::<f64>();
-            let row = (0..width).map(project).collect::<Vec<_>>();
+            let row = if counts(g) { (0..width).map(project).collect() } else { vec![0.0; width] };
             total += row.iter().map(|x| x * x).sum::<f64>();
             m.push(row);
         }
-        let slope = |e: &crate::random::ThetaEntry| {
-            2.0 * self.z(e.grouping, map.widths[e.grouping], k, e.row) * m[e.grouping][e.column]
-        };
+        let slope =
+            |e: &ThetaEntry| 2.0 * self.z(e.grouping, map.widths[e.grouping], k, e.row) * m[e.grouping][e.column];
         (total, map.entries.iter().map(slope).collect())
     }
 
@@ -92,7 +117,7 @@ impl NewData {
 }
 
 /// A model with an offset cannot predict without one.
-fn check_offset(fit: &Fit, frame: &Frame, argument: Option<&[f64]>) -> Result<()> {
+pub(super) fn check_offset(fit: &Fit, frame: &Frame, argument: Option<&[f64]>) -> Result<()> {
     let refuse = |slug, message: String| Err(Error::new(Kind::Option, slug, message));
     match argument {
         None if fit.offset_argument => {
@@ -109,7 +134,7 @@ fn check_offset(fit: &Fit, frame: &Frame, argument: Option<&[f64]>) -> Result<()
 }
 
 /// Rows with a value in every column that the fit reads.
-fn complete(fit: &Fit, frame: &Frame, groups: bool) -> Result<Vec<u32>> {
+pub(super) fn complete(fit: &Fit, frame: &Frame, groups: bool) -> Result<Vec<u32>> {
     let mut complete = vec![true; frame.rows()];
     for name in fit.predictors(groups) {
         frame.get(&name)?.clear_missing(&mut complete);
@@ -117,20 +142,22 @@ fn complete(fit: &Fit, frame: &Frame, groups: bool) -> Result<Vec<u32>> {
     Ok((0..frame.rows() as u32).filter(|&i| complete[i as usize]).collect())
 }
 
+/// Columns that a design is coded from.
+pub(super) fn spec_columns(spec: &DesignSpec) -> Vec<String> {
+    let column = |atom: &AtomSpec| match atom {
+        AtomSpec::Number(number) => Some(number.column.clone()),
+        AtomSpec::Basis(basis) => Some(basis.column.clone()),
+        AtomSpec::Factor { .. } => None,
+    };
+    let factors = spec.factors.iter().map(|f| f.column.clone());
+    factors.chain(spec.terms.iter().flat_map(|t| &t.atoms).filter_map(column)).collect()
+}
+
 impl Fit {
     /// Columns that predictions read: covariates and offsets, and the grouping columns if asked for.
     pub fn predictors(&self, groups: bool) -> Vec<String> {
         let parts = self.groupings.iter().flat_map(|g| &g.parts).chain(std::iter::once(&self.design));
-        let mut names = Vec::new();
-        for part in parts {
-            names.extend(part.factors.iter().map(|f| f.column.clone()));
-            let column = |atom: &AtomSpec| match atom {
-                AtomSpec::Number(number) => Some(number.column.clone()),
-                AtomSpec::Basis(basis) => Some(basis.column.clone()),
-                AtomSpec::Factor { .. } => None,
-            };
-            names.extend(part.terms.iter().flat_map(|t| &t.atoms).filter_map(column));
-        }
+        let mut names = parts.flat_map(spec_columns).collect::<Vec<_>>();
         names.extend(self.offsets.iter().map(|n| n.column.clone()));
         if groups {
             names.extend(self.groupings.iter().flat_map(|g| g.factors.iter().map(|f| f.column.clone())));

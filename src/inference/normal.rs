@@ -18,6 +18,11 @@ pub(super) fn two_sided_p(z: f64) -> f64 {
     2.0 * Normal::standard().cdf(-z.abs())
 }
 
+/// P(Z < z).
+pub(super) fn normal_cdf(z: f64) -> f64 {
+    if z.is_nan() { f64::NAN } else { Normal::standard().cdf(z) }
+}
+
 /// P(χ² with `df` degrees of freedom > x).
 pub(super) fn chi_squared_p(x: f64, df: usize) -> f64 {
     if x.is_nan() {

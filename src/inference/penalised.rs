@@ -125,9 +125,9 @@ impl<'a> Profile<'a> {
                 return Ok(value);
             }
             if beyond(r) {
-                outer = (value, r)
+                outer = (value, r);
             } else {
-                inner = (value, r)
+                inner = (value, r);
             }
             value = if beyond(outer.1) {
                 let share = (target - inner.1) / (outer.1 - inner.1);

@@ -133,19 +133,18 @@ fn linear_predictor(
     let begin = layout.starts[levels.start];
     let mut m = vec![0.0; problem.row_width()];
     for j in levels.clone() {
-        let level_effect = if problem.is_scalar() { lambda.0[0][0] * u[j] } else { 0.0 };
-        let records = layout.starts[j]..layout.starts[j + 1];
-        let own = &mut eta[records.start - begin..records.end - begin];
-        if let Some(ids) = &problem.x.ids {
-            let of = ids[records.clone()].iter().map(|&id| fixed[id as usize]);
-            own.iter_mut().zip(of).for_each(|(e, f)| *e = f + level_effect);
-        } else {
-            own.iter_mut().zip(&fixed[records.clone()]).for_each(|(e, f)| *e = f + level_effect);
-        }
-        if !problem.is_scalar() && layout.lead > 0 {
-            for i in records {
-                problem.write_m(lambda, i, &mut m);
-                eta[i - begin] += problem.m_times(&m, i, j, u);
+        for cell in layout.cells(j) {
+            let mut effect = 0.0;
+            if layout.lead > 0 {
+                problem.write_m(lambda, cell.start, &mut m);
+                effect = problem.m_times(&m, cell.start, j, u);
+            }
+            let own = &mut eta[cell.start - begin..cell.end - begin];
+            if let Some(ids) = &problem.x.ids {
+                let of = ids[cell].iter().map(|&id| fixed[id as usize]);
+                own.iter_mut().zip(of).for_each(|(e, f)| *e = f + effect);
+            } else {
+                own.iter_mut().zip(&fixed[cell]).for_each(|(e, f)| *e = f + effect);
             }
         }
     }
@@ -225,10 +224,10 @@ fn block_levels(
         let r_j = &mut rhs[at * k0..(at + 1) * k0];
         r_j.iter_mut().zip(&u[j * k0..]).for_each(|(r, u)| *r = -u);
         (0..k0).for_each(|b| a_j[b * k0 + b] = 1.0);
-        for i in layout.starts[j]..layout.starts[j + 1] {
-            let p = mu[i - begin];
-            let expected = problem.outcome.trials[i] * p;
-            let (w, g) = (expected * (1.0 - p), problem.outcome.successes[i] - expected);
+        for cell in layout.cells(j) {
+            let i = cell.start;
+            let own = &mu[i - begin..cell.end - begin];
+            let (w, g) = weight_and_score(own, &problem.outcome.successes[cell.clone()], &problem.outcome.trials[cell]);
             problem.write_m(lambda, i, &mut m);
             let n = columns.len();
             for b in 0..k0 {
@@ -246,8 +245,8 @@ fn block_levels(
     }
 }
 
-/// The trailing part of one record: its share of A_jt, of A_tt and of the right-hand side.
-#[expect(clippy::too_many_arguments, reason = "one record's numbers and the three places they go to")]
+/// The trailing part of one cell, shown by its record `i`: its share of A_jt, of A_tt and of the right-hand side.
+#[expect(clippy::too_many_arguments, reason = "one cell's numbers and the three places they go to")]
 #[inline]
 fn add_trailing(
     problem: &Problem,

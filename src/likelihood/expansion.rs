@@ -24,24 +24,25 @@ pub struct Expansion {
     pub error: f64,
 }
 
+/// What the terms need of a cell, whose records share a and x: Σ W₁, Σ W₂, and a.
+struct Weights {
+    w1: f64,
+    w2: f64,
+    a: f64,
+}
+
 /// The terms at a mode; `gradient` is that of Laplace's method there. The draws are the same for the same number of them.
 pub fn expand(problem: &Problem, mode: &Mode, gradient: &Gradient, draws: usize) -> Expansion {
-    let slopes = slopes(problem, mode);
+    let cells = weights(problem, mode, gradient);
     let mv = times_m(problem, mode, &gradient.v);
-    let mut exact = 0.0;
-    for (i, &w1) in slopes.iter().enumerate() {
-        let p = mode.at.mu[i];
-        let w2 = problem.outcome.trials[i] * p * (1.0 - p) * (1.0 - 6.0 * p * (1.0 - p));
-        let a = gradient.leverage[i];
-        exact += (w1 * a * mv[i] - w2 * a * a) / 8.0;
-    }
+    let terms = cells.iter().zip(&mv).map(|(cell, mv)| (cell.w1 * cell.a * mv - cell.w2 * cell.a * cell.a) / 8.0);
+    let exact: f64 = terms.sum();
     let square = |draw: usize| {
         let mut generator = Generator::new(draw as u64);
         let mut u = (0..problem.layout.effects()).map(|_| generator.normal()).collect::<Vec<_>>();
         mode.colour(problem, &mut u);
         let x = times_m(problem, mode, &u);
-        let records = x.iter().zip(&gradient.leverage).zip(&slopes);
-        let sum: f64 = records.map(|((x, a), w1)| w1 * x * (x * x - 3.0 * a)).sum();
+        let sum: f64 = x.iter().zip(&cells).map(|(x, cell)| cell.w1 * x * (x * x - 3.0 * cell.a)).sum();
         sum * sum / 72.0
     };
     let squares = (0..draws).into_par_iter().map(square).collect::<Vec<_>>();
@@ -51,20 +52,29 @@ pub fn expand(problem: &Problem, mode: &Mode, gradient: &Gradient, draws: usize)
     Expansion { value: exact + mean, error: (variance / n).sqrt() }
 }
 
-/// W₁ per record.
-fn slopes(problem: &Problem, mode: &Mode) -> Vec<f64> {
-    let of = mode.at.mu.iter().zip(&problem.outcome.trials);
-    of.map(|(p, m)| m * p * (1.0 - p) * (1.0 - 2.0 * p)).collect()
+/// The sums of each cell, in order.
+fn weights(problem: &Problem, mode: &Mode, gradient: &Gradient) -> Vec<Weights> {
+    let cells = (0..problem.layout.levels()).flat_map(|j| problem.layout.cells(j));
+    let sums = cells.map(|records| {
+        let mut sums = Weights { w1: 0.0, w2: 0.0, a: gradient.leverage[records.start] };
+        for (p, m) in mode.at.mu[records.clone()].iter().zip(&problem.outcome.trials[records]) {
+            let w = m * p * (1.0 - p);
+            sums.w1 += w * (1.0 - 2.0 * p);
+            sums.w2 += w * (1.0 - 6.0 * p * (1.0 - p));
+        }
+        sums
+    });
+    sums.collect()
 }
 
-/// M times a vector over effects, per record.
+/// M times a vector over effects, per cell.
 fn times_m(problem: &Problem, mode: &Mode, u: &[f64]) -> Vec<f64> {
     let mut m = vec![0.0; problem.row_width()];
-    let mut out = Vec::with_capacity(problem.rows());
+    let mut out = Vec::with_capacity(problem.layout.cell_count());
     for j in 0..problem.layout.levels() {
-        for i in problem.layout.starts[j]..problem.layout.starts[j + 1] {
-            problem.write_m(&mode.lambda, i, &mut m);
-            out.push(problem.m_times(&m, i, j, u));
+        for cell in problem.layout.cells(j) {
+            problem.write_m(&mode.lambda, cell.start, &mut m);
+            out.push(problem.m_times(&m, cell.start, j, u));
         }
     }
     out

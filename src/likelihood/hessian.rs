@@ -8,15 +8,22 @@
 //!        + sym[ Σᵢ (2W₁eₖ − W ZΛₖv) η̇ₗ + Σᵢ (W₁a − W Mv − 2g) ZΛₖu̇ₗ ],        eₖ = Ṁₖ'A⁻¹M,  Ṁₖ = ZΛₖ
 //! ```
 //!
-//! where sym[·] adds the same with k and l exchanged. Cost: one sweep of n (p + t) multiplications, one matrix product, and
-//! the traces. Derived for this crate; checked against central differences of the gradient in `tests/likelihood.rs`.
+//! where sym[·] adds the same with k and l exchanged. Records of a cell share κ = η̇ − x, so that with C = 2W + W₂a − W₁Mv
+//!
+//! ```text
+//! Σᵢ C η̇η̇' = X'CX + Σ_cells sym[(Σ C x + ½ Σ C κ) κ'],      Σ W₁ η̇ = Σ W₁ x + Σ W₁ κ
+//! ```
+//!
+//! Cost: X'CX by cross-tabulation, (p + t)² multiplications per cell, and the traces. Derived for this crate; checked against
+//! central differences of the gradient in `tests/likelihood.rs`.
 
+use super::cell::{Cell, Reader};
 use super::laplace::Gradient;
 use super::mode::Mode;
 use super::penalty::bend;
 use super::problem::Problem;
 use super::scalar;
-use super::tangents::{tangents, write_eta_dot};
+use super::tangents::tangents;
 use super::traces::{Outer, Traces, total};
 use nalgebra::DMatrix;
 use ndarray::Array2;
@@ -43,6 +50,7 @@ pub struct Curved {
 /// H over (β, θ), by the method of the problem and the kernel that suits its structure; of a penalised problem, with the
 /// curvature of the penalty in θ.
 pub fn hessian(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature: Curvature) -> Curved {
+    problem.board.curved();
     let mut curved = of_likelihood(problem, mode, gradient, curvature);
     if mode.penalty.is_some() {
         bend(problem, mode, &mut curved.hessian);
@@ -76,17 +84,22 @@ fn general(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature: Curva
     let from = if curvature == Curvature::Exact { 0 } else { p };
     let moves = tangents(problem, mode);
     let sweep = Sweep { problem, mode, gradient, moves: &moves, from };
-    let parts = problem.layout.pieces.clone().into_par_iter().map(|levels| sweep.piece(levels)).collect::<Vec<_>>();
+    let mut c = vec![0.0; problem.rows()];
+    let work = problem.layout.pieces.iter().cloned().zip(problem.layout.cut_rows(&mut c)).collect::<Vec<_>>();
+    let parts = work.into_par_iter().map(|(levels, c)| sweep.piece(levels, c)).collect::<Vec<_>>();
     let mut h = Array2::<f64>::zeros((parameters, parameters));
     let mut cross = Array2::<f64>::zeros((problem.theta.len(), parameters));
     let mut variance = Array2::<f64>::zeros((problem.theta.len(), problem.theta.len()));
     let mut traces = Vec::with_capacity(parts.len());
     for part in parts {
         h += &part.main;
+        h += &part.main.t();
         cross += &part.cross;
         variance += &part.variance;
         traces.push(part.traces);
     }
+    let gram = problem.x.gram(&problem.x.by_pattern(&c));
+    (0..p).for_each(|k| (0..p).for_each(|l| h[(k, l)] += gram[(k, l)]));
     for ((k, l), x) in total(problem, mode, &gradient.inverse, &traces, from).indexed_iter() {
         h[(from + k, from + l)] -= x;
     }
@@ -113,7 +126,7 @@ struct Sweep<'a> {
 }
 
 struct PieceSums {
-    /// Σ (2W + W₂a − W₁Mv) η̇η̇'.
+    /// Σ (Σ C x + ½ Σ C κ) κ' over cells.
     main: Array2<f64>,
     /// The bracket of sym[·], t x (p + t).
     cross: Array2<f64>,
@@ -122,93 +135,120 @@ struct PieceSums {
     traces: (Array2<f64>, Vec<f64>),
 }
 
-/// One record's numbers.
-struct Record {
-    i: usize,
+/// What is computed of one cell, in memory used again for the next.
+struct Scratch {
+    /// Row of M, and A⁻¹ times it on the cell's own effects.
+    m: Vec<f64>,
+    pm: Vec<f64>,
+    /// κ, then Σ C x + ½ Σ C κ, Σ W η̇ and Σ W₁ η̇, in every direction.
+    kappa: Vec<f64>,
+    half: Vec<f64>,
+    along_w: Vec<f64>,
+    along_w1: Vec<f64>,
+}
+
+/// a and Mv of a cell, with its leading level.
+struct Place {
     j: usize,
-    w: f64,
-    w1: f64,
-    g: f64,
     a: f64,
     mv: f64,
 }
 
 impl Sweep<'_> {
-    fn piece(&self, levels: Range<usize>) -> PieceSums {
+    /// The cells of one piece; C of every record goes to `c`.
+    fn piece(&self, levels: Range<usize>, c: &mut [f64]) -> PieceSums {
         let problem = self.problem;
         let layout = &problem.layout;
+        let begin = layout.starts[levels.start];
         let (parameters, width, t) = (problem.parameters(), problem.row_width(), problem.theta.len());
         let mut main = Outer::new(parameters);
         let mut cross = Array2::zeros((t, parameters));
         let mut variance = Array2::zeros((t, t));
         let mut traces = Traces::new(problem, self.mode, &self.gradient.inverse, self.from);
-        let (mut m, mut pm) = (vec![0.0; width], vec![0.0; width]);
-        let mut eta_dot = vec![0.0; parameters];
+        let mut reader = Reader::new(problem);
+        let [m, pm] = std::array::from_fn(|_| vec![0.0; width]);
+        let [kappa, half, along_w, along_w1] = std::array::from_fn(|_| vec![0.0; parameters]);
+        let mut scratch = Scratch { m, pm, kappa, half, along_w, along_w1 };
         for j in levels {
             traces.begin_level(j);
-            for i in layout.starts[j]..layout.starts[j + 1] {
-                problem.write_m(&self.mode.lambda, i, &mut m);
-                let record = self.record(i, j, &m);
-                write_eta_dot(problem, self.mode, self.moves, (i, j), &m, &mut eta_dot);
-                let mu = self.mode.at.mu[i];
-                let w2 = record.w * (1.0 - 6.0 * mu * (1.0 - mu));
-                main.push(2.0 * record.w + w2 * record.a - record.w1 * record.mv, &eta_dot, &eta_dot);
-                self.gradient.inverse.times_row(problem, i, j, &m, &mut pm);
-                self.add_cross(&record, &pm, &eta_dot, &mut cross);
-                self.add_variance(&record, &mut variance);
-                traces.add_row(i, j, &m, record.w, record.w1, &eta_dot);
+            for records in layout.cells(j) {
+                let own = &mut c[records.start - begin..records.end - begin];
+                let cell = reader.read(problem, self.mode, records);
+                problem.write_m(&self.mode.lambda, cell.first, &mut scratch.m);
+                let mv = problem.m_times(&scratch.m, cell.first, j, &self.gradient.v);
+                let place = Place { j, a: self.gradient.leverage[cell.first], mv };
+                own.iter_mut().zip(&cell.weights).for_each(|(c, w)| *c = 2.0 * w[0] + w[2] * place.a - w[1] * mv);
+                self.write_tangents(cell, &place, &mut scratch);
+                main.push(1.0, &scratch.half, &scratch.kappa);
+                self.gradient.inverse.times_row(problem, cell.first, j, &scratch.m, &mut scratch.pm);
+                self.add_cross(cell, &place, &scratch, &mut cross);
+                self.add_variance(cell, j, &mut variance);
+                traces.add_cell(cell, j, &scratch.m, &scratch.along_w1);
             }
             traces.end_level(j);
         }
         PieceSums { main: main.finish(), cross, variance, traces: traces.finish() }
     }
 
+    /// κ of a cell and the sums over its records that go with it.
     #[inline]
-    fn record(&self, i: usize, j: usize, m: &[f64]) -> Record {
-        let p = self.mode.at.mu[i];
-        let expected = self.problem.outcome.trials[i] * p;
-        let w = expected * (1.0 - p);
-        Record {
-            i,
-            j,
-            w,
-            w1: w * (1.0 - 2.0 * p),
-            g: self.problem.outcome.successes[i] - expected,
-            a: self.gradient.leverage[i],
-            mv: self.problem.m_times(m, i, j, &self.gradient.v),
+    fn write_tangents(&self, cell: &Cell, place: &Place, scratch: &mut Scratch) {
+        let problem = self.problem;
+        let Scratch { m, kappa, half, along_w, along_w1, .. } = scratch;
+        let (n, p) = (kappa.len(), problem.coefficients());
+        kappa[..p].fill(0.0);
+        for (out, e) in kappa[p..].iter_mut().zip(&problem.theta.entries) {
+            let u = self.mode.u[problem.effect(e.grouping, cell.first, place.j) + e.column];
+            *out = problem.z(e.grouping, cell.first, e.row) * u;
+        }
+        for g in 0..problem.groupings.len() {
+            let first = problem.effect(g, cell.first, place.j);
+            for (d, factor) in m[problem.row_offsets[g]..problem.row_offsets[g + 1]].iter().enumerate() {
+                let of = &self.moves[(first + d) * n..(first + d + 1) * n];
+                kappa.iter_mut().zip(of).for_each(|(e, u)| *e += factor * u);
+            }
+        }
+        let sum_c = 2.0 * cell.w + cell.w2 * place.a - cell.w1 * place.mv;
+        for (l, kappa) in kappa.iter().enumerate() {
+            (half[l], along_w[l], along_w1[l]) = (0.5 * sum_c * kappa, cell.w * kappa, cell.w1 * kappa);
+        }
+        let [w, w1, w2] = &cell.by_column;
+        for l in 0..p {
+            half[l] += 2.0 * w[l] + w2[l] * place.a - w1[l] * place.mv;
+            along_w[l] += w[l];
+            along_w1[l] += w1[l];
         }
     }
 
-    /// (2W₁eₖ − W ZΛₖv) η̇ + (W₁a − W Mv − 2g) ZΛₖu̇, for every θₖ.
-    fn add_cross(&self, record: &Record, pm: &[f64], eta_dot: &[f64], cross: &mut Array2<f64>) {
+    /// Σ (2W₁eₖ − W ZΛₖv) η̇ + Σ (W₁a − W Mv − 2g) ZΛₖu̇, for every θₖ.
+    fn add_cross(&self, cell: &Cell, place: &Place, scratch: &Scratch, cross: &mut Array2<f64>) {
         let problem = self.problem;
-        let n = eta_dot.len();
-        let omega = record.w1 * record.a - record.w * record.mv - 2.0 * record.g;
+        let n = scratch.kappa.len();
+        let omega = cell.w1 * place.a - cell.w * place.mv - 2.0 * cell.g;
         for (k, e) in problem.theta.entries.iter().enumerate() {
-            let z = problem.z(e.grouping, record.i, e.row);
-            let at = problem.effect(e.grouping, record.i, record.j) + e.column;
+            let z = problem.z(e.grouping, cell.first, e.row);
+            let at = problem.effect(e.grouping, cell.first, place.j) + e.column;
             let own = problem.row_offsets[e.grouping] + e.column;
-            let along_eta = z * (2.0 * record.w1 * pm[own] - record.w * self.gradient.v[at]);
-            let along_u = z * omega;
+            let (by_w1, by_w, by_u) = (2.0 * z * scratch.pm[own], z * self.gradient.v[at], z * omega);
             let moves = &self.moves[at * n..(at + 1) * n];
             if let Some(row) = cross.row_mut(k).as_slice_mut() {
-                for ((x, eta), u) in row.iter_mut().zip(eta_dot).zip(moves) {
-                    *x += along_eta * eta + along_u * u;
+                for (l, x) in row.iter_mut().enumerate() {
+                    *x += by_w1 * scratch.along_w1[l] - by_w * scratch.along_w[l] + by_u * moves[l];
                 }
             }
         }
     }
 
-    /// W Ṁₖ'A⁻¹Ṁₗ for every pair of θ.
-    fn add_variance(&self, record: &Record, variance: &mut Array2<f64>) {
+    /// Σ W Ṁₖ'A⁻¹Ṁₗ for every pair of θ.
+    fn add_variance(&self, cell: &Cell, j: usize, variance: &mut Array2<f64>) {
         let problem = self.problem;
         let entries = &problem.theta.entries;
         let own = |k: usize| problem.row_offsets[entries[k].grouping] + entries[k].column;
         for k in 0..entries.len() {
-            let zk = record.w * problem.z(entries[k].grouping, record.i, entries[k].row);
+            let zk = cell.w * problem.z(entries[k].grouping, cell.first, entries[k].row);
             for l in 0..entries.len() {
-                let zl = problem.z(entries[l].grouping, record.i, entries[l].row);
-                let p = self.gradient.inverse.entry(problem, record.i, record.j, own(k), own(l));
+                let zl = problem.z(entries[l].grouping, cell.first, entries[l].row);
+                let p = self.gradient.inverse.entry(problem, cell.first, j, own(k), own(l));
                 variance[(k, l)] += zk * zl * p;
             }
         }

@@ -41,6 +41,7 @@ pub struct Gradient {
 
 /// Computes the gradient of D at `mode`, by the method of the problem, less that of the penalty if it has one.
 pub fn gradient(problem: &Problem, mode: &Mode) -> Gradient {
+    problem.board.differentiated();
     let mut gradient = of_likelihood(problem, mode);
     if let Some(penalty) = &mode.penalty {
         gradient.value.iter_mut().zip(penalty.gradient(problem, mode)).for_each(|(g, p)| *g -= p);
@@ -249,14 +250,19 @@ fn block_leverages(
     let mut trailing = vec![0.0; layout.trailing];
     let mut traces = vec![0.0; problem.theta.len()];
     for (at, j) in levels.enumerate() {
-        for i in layout.starts[j]..layout.starts[j + 1] {
-            let p = mode.at.mu[i];
-            let w = problem.outcome.trials[i] * p * (1.0 - p);
+        for cell in layout.cells(j) {
+            let i = cell.start;
             problem.write_m(&mode.lambda, i, &mut m);
             inverse.times_row(problem, i, j, &m, &mut c);
             let a: f64 = m.iter().zip(&c).map(|(x, y)| x * y).sum();
-            leverage[i - begin] = a;
-            let slope = w * (1.0 - 2.0 * p) * a;
+            leverage[i - begin..cell.end - begin].fill(a);
+            let (mut w, mut w1) = (0.0, 0.0);
+            for (p, m) in mode.at.mu[cell.clone()].iter().zip(&problem.outcome.trials[cell]) {
+                let own = m * p * (1.0 - p);
+                w += own;
+                w1 += own * (1.0 - 2.0 * p);
+            }
+            let slope = w1 * a;
             (0..layout.lead).for_each(|b| rhs[at * layout.lead + b] += slope * m[b]);
             for h in 0..layout.others {
                 let column = layout.trailing_column[i * layout.others + h] as usize;
@@ -331,17 +337,23 @@ fn block_residuals(
     let mut m = vec![0.0; problem.row_width()];
     let mut by_theta = vec![0.0; problem.theta.len()];
     for j in levels {
-        for i in layout.starts[j]..layout.starts[j + 1] {
-            let p = mode.at.mu[i];
-            let expected = problem.outcome.trials[i] * p;
-            let (w, g) = (expected * (1.0 - p), problem.outcome.successes[i] - expected);
+        for cell in layout.cells(j) {
+            let i = cell.start;
             problem.write_m(&mode.lambda, i, &mut m);
             let mv = problem.m_times(&m, i, j, v);
-            let residual = -2.0 * g + w * (1.0 - 2.0 * p) * leverage[i] - w * mv;
-            r[i - begin] = residual;
+            let (mut sum_r, mut sum_g) = (0.0, 0.0);
+            for i in cell {
+                let p = mode.at.mu[i];
+                let expected = problem.outcome.trials[i] * p;
+                let (w, g) = (expected * (1.0 - p), problem.outcome.successes[i] - expected);
+                let residual = w * ((1.0 - 2.0 * p) * leverage[i] - mv) - 2.0 * g;
+                r[i - begin] = residual;
+                sum_r += residual;
+                sum_g += g;
+            }
             for (t, e) in by_theta.iter_mut().zip(&problem.theta.entries) {
                 let at = problem.effect(e.grouping, i, j) + e.column;
-                *t += problem.z(e.grouping, i, e.row) * (mode.u[at] * residual + v[at] * g);
+                *t += problem.z(e.grouping, i, e.row) * (mode.u[at] * sum_r + v[at] * sum_g);
             }
         }
     }

@@ -36,6 +36,10 @@ pub struct Layout {
     /// Where the pairs of a leading level's columns lie in the fronts, as `pairs` needs them; empty for a dense matrix.
     pair_starts: Vec<usize>,
     pair_places: Vec<u32>,
+    /// First record of each cell, and the number of records at the end. A cell's records share their row of M.
+    cell_starts: Vec<u32>,
+    /// First cell of each leading level, and the number of cells at the end.
+    level_cells: Vec<u32>,
     /// Leading levels in pieces of work; fixed by the sizes, never by the number of threads.
     pub pieces: Vec<Range<usize>>,
 }
@@ -62,9 +66,12 @@ impl Layout {
             fronts,
             pair_starts: vec![0],
             pair_places: Vec::new(),
+            cell_starts: Vec::new(),
+            level_cells: Vec::new(),
             pieces: Vec::new(),
         };
         layout.list_columns(groupings, &touched);
+        layout.find_cells(groupings);
         layout.place_pairs();
         layout.cut_pieces(rows, piece);
         Ok(layout)
@@ -85,8 +92,11 @@ impl Layout {
             fronts: Fronts::dense(0),
             pair_starts: Vec::new(),
             pair_places: Vec::new(),
+            cell_starts: Vec::new(),
+            level_cells: Vec::new(),
             pieces: Vec::new(),
         };
+        layout.find_cells(&[]);
         layout.cut_pieces(rows, piece);
         layout
     }
@@ -145,6 +155,30 @@ impl Layout {
                 (t..columns.len()).zip(&mut places).for_each(|(s, &place)| f(t, s, place as usize));
             }
         }
+    }
+
+    /// Neighbouring records of a leading level are one cell while nothing that M is made of changes.
+    fn find_cells(&mut self, groupings: &[Grouping]) {
+        let alike = |i: usize| groupings.iter().all(|g| g.same_row(i - 1, i));
+        for j in 0..self.levels() {
+            self.level_cells.push(self.cell_starts.len() as u32);
+            let (begin, end) = (self.starts[j], self.starts[j + 1]);
+            self.cell_starts.extend((begin..end).filter(|&i| i == begin || !alike(i)).map(|i| i as u32));
+        }
+        self.level_cells.push(self.cell_starts.len() as u32);
+        self.cell_starts.push(self.starts[self.levels()] as u32);
+    }
+
+    /// Number of cells.
+    pub fn cell_count(&self) -> usize {
+        self.cell_starts.len() - 1
+    }
+
+    /// The cells of leading level `j`, as ranges of records.
+    #[inline]
+    pub fn cells(&self, j: usize) -> impl Iterator<Item = Range<usize>> {
+        let own = self.level_cells[j] as usize..self.level_cells[j + 1] as usize;
+        own.map(|c| self.cell_starts[c] as usize..self.cell_starts[c + 1] as usize)
     }
 
     /// A piece carries its own Schur complement, so there are few pieces when that is large.

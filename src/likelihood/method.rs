@@ -38,6 +38,14 @@ impl Quadrature {
         OneFactor::new(points, &problem.layout).map(Self::OneFactor)
     }
 
+    /// Points per effect.
+    pub fn points(&self) -> usize {
+        match self {
+            Self::OneFactor(rule) => rule.points(),
+            Self::Nested(rule) => rule.points(),
+        }
+    }
+
     /// Nodes that a record is read at.
     pub fn nodes(&self) -> usize {
         match self {

@@ -1,6 +1,7 @@
 //! The log-likelihood of a problem at (β, θ), by Laplace's method or by quadrature: mode, value, exact gradient, exact Hessian.
 
 mod assemble;
+mod cell;
 mod expansion;
 mod hessian;
 mod laplace;

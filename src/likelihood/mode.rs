@@ -64,6 +64,7 @@ pub fn find_mode(
         if interrupt() {
             return Err(Error::new(Kind::Interrupted, "interrupted", "the fit was interrupted"));
         }
+        problem.board.swept();
         assemble(problem, &lambda, &fixed, u)
     };
     let mut u = start.to_vec();
@@ -102,11 +103,7 @@ pub fn find_mode(
             halvings += 1;
         }
     }
-    let value = match &problem.quadrature {
-        None => Value { deviance: -2.0 * at.penalised + at.log_det, weights: Vec::new(), slopes: Vec::new() },
-        Some(rule) => rule.value(problem, &lambda, &fixed, &u, &at.chol),
-    };
-    let Value { deviance, weights, slopes } = value;
+    let Value { deviance, weights, slopes } = measure(problem, &lambda, &fixed, &u, &at);
     if !deviance.is_finite() {
         return Err(not_finite());
     }
@@ -118,6 +115,14 @@ pub fn find_mode(
         mode.penalty = Some(penalty);
     }
     Ok(mode)
+}
+
+/// D without the penalty, by the method of the problem.
+fn measure(problem: &Problem, lambda: &Lambda, fixed: &[f64], u: &[f64], at: &Assembly) -> Value {
+    match &problem.quadrature {
+        None => Value { deviance: -2.0 * at.penalised + at.log_det, weights: Vec::new(), slopes: Vec::new() },
+        Some(rule) => rule.value(problem, lambda, fixed, u, &at.chol),
+    }
 }
 
 /// Finishes A d = r in place, from a right-hand side that has been through the forward half; returns r'A⁻¹r.
@@ -185,6 +190,15 @@ impl Mode {
             at.schur.solve_rows(&layout.fronts, trail, n);
         }
         backward(problem, at, lead, trail, n);
+    }
+
+    /// D at this mode by the method that `problem` has now: modes do not depend on it. What went with the method before is
+    /// overwritten.
+    pub fn measure_again(&mut self, problem: &Problem) {
+        let fixed = problem.x.times(&self.beta);
+        let value = measure(problem, &self.lambda, &fixed, &self.u, &self.at);
+        self.deviance = value.deviance - self.penalty.as_ref().map_or(0.0, |p| p.log_det);
+        (self.weights, self.slopes) = (value.weights, value.slopes);
     }
 
     /// Turns independent standard normals, one per effect, into a draw of u − û under Laplace's method: covariance A⁻¹.

@@ -5,8 +5,10 @@ use super::method::Quadrature;
 use crate::coding::Outcome;
 use crate::design::Design;
 use crate::error::Result;
+use crate::progress::Board;
 use crate::random::{Grouping, Lambda, ThetaMap};
 use crate::settings::Penalty;
+use std::sync::Arc;
 
 /// One piece of coded data: outcome, design, groupings. The objective is a pure function of it, β and θ.
 #[derive(Debug, Clone)]
@@ -27,6 +29,8 @@ pub struct Problem {
     pub row_offsets: Vec<usize>,
     /// How u is integrated out: `None` is Laplace's method.
     pub quadrature: Option<Quadrature>,
+    /// Where the work done is written down for whoever watches.
+    pub board: Arc<Board>,
     /// What is added to the log-likelihood.
     pub penalty: Penalty,
     /// Root mean square of z, grouping after grouping.
@@ -59,6 +63,7 @@ impl Problem {
             layout,
             row_offsets,
             quadrature: None,
+            board: Arc::default(),
             penalty: Penalty::None,
             units,
         })
@@ -68,6 +73,26 @@ impl Problem {
     #[must_use]
     pub fn with_successes(&self, successes: Vec<f64>) -> Self {
         Self { outcome: self.outcome.with_successes(successes), ..self.clone() }
+    }
+
+    /// The same problem with other columns in the place of X.
+    #[must_use]
+    pub fn with_design(&self, x: Design) -> Self {
+        Self { x, ..self.clone() }
+    }
+
+    /// The problem of some of the records, ascending. If they share no random effect with the others, its log-likelihood is
+    /// what they add to the whole, but for the constant, which is left out.
+    pub fn piece(&self, records: &[u32]) -> Result<Self> {
+        let pick = |x: &[f64]| records.iter().map(|&i| x[i as usize]).collect::<Vec<_>>();
+        let outcome =
+            Outcome { successes: pick(&self.outcome.successes), trials: pick(&self.outcome.trials), constant: 0.0 };
+        let groupings = self.groupings.iter().map(|g| g.pick(records)).collect();
+        let offset = self.offset.as_deref().map(pick);
+        let mut piece = Self::new(outcome, offset, self.x.pick(records), groupings, self.theta.clone(), PIECE)?;
+        piece.quadrature = self.quadrature.as_ref().and_then(|q| Quadrature::new(q.points(), &piece));
+        piece.penalty = self.penalty;
+        Ok(piece)
     }
 
     /// What one unit of an effect does to the linear predictor: the root mean square of its z (1 where z is zero throughout).

@@ -1,5 +1,6 @@
 //! How the mode moves with the parameters: A u̇ = Λ̇'Z'g − M'Wζ, with ζ = X_l for a coefficient and ZΛₖu for a θ.
 
+use super::cell::{Cell, Reader};
 use super::mode::Mode;
 use super::problem::Problem;
 use rayon::prelude::*;
@@ -30,27 +31,27 @@ fn right_hand_sides(problem: &Problem, mode: &Mode, levels: Range<usize>, lead: 
     let (k0, directions) = (layout.lead, problem.parameters());
     let mut trailing = vec![0.0; layout.trailing * directions];
     let mut m = vec![0.0; problem.row_width()];
+    let mut reader = Reader::new(problem);
     let mut zeta = vec![0.0; directions];
     for (at, j) in levels.enumerate() {
         let own = &mut lead[at * k0 * directions..(at + 1) * k0 * directions];
-        for i in layout.starts[j]..layout.starts[j + 1] {
-            let p = mode.at.mu[i];
-            let expected = problem.outcome.trials[i] * p;
-            let (w, g) = (expected * (1.0 - p), problem.outcome.successes[i] - expected);
+        for records in layout.cells(j) {
+            let i = records.start;
+            let cell = reader.read(problem, mode, records);
             problem.write_m(&mode.lambda, i, &mut m);
-            write_zeta(problem, mode, i, j, &mut zeta);
+            write_weighted_zeta(problem, mode, j, cell, &mut zeta);
             for b in 0..k0 {
-                subtract(&mut own[b * directions..(b + 1) * directions], w * m[b], &zeta);
+                subtract(&mut own[b * directions..(b + 1) * directions], m[b], &zeta);
             }
             for h in 0..layout.others {
                 let column = layout.trailing_column[i * layout.others + h] as usize;
                 for d in 0..problem.groupings[h + 1].width {
                     let row = &mut trailing[(column + d) * directions..(column + d + 1) * directions];
-                    subtract(row, w * m[problem.row_offsets[h + 1] + d], &zeta);
+                    subtract(row, m[problem.row_offsets[h + 1] + d], &zeta);
                 }
             }
             for (k, e) in problem.theta.entries.iter().enumerate() {
-                let share = problem.z(e.grouping, i, e.row) * g;
+                let share = problem.z(e.grouping, i, e.row) * cell.g;
                 let direction = problem.coefficients() + k;
                 if e.grouping == 0 {
                     own[e.column * directions + direction] += share;
@@ -92,10 +93,20 @@ pub(super) fn write_eta_dot(
 
 /// ζ of record `i` in every direction.
 #[inline]
-pub(super) fn write_zeta(problem: &Problem, mode: &Mode, i: usize, j: usize, zeta: &mut [f64]) {
+fn write_zeta(problem: &Problem, mode: &Mode, i: usize, j: usize, zeta: &mut [f64]) {
     let p = problem.coefficients();
     problem.x.write_row(problem.x.pattern(i), &mut zeta[..p]);
     for (out, e) in zeta[p..].iter_mut().zip(&problem.theta.entries) {
         *out = problem.z(e.grouping, i, e.row) * mode.u[problem.effect(e.grouping, i, j) + e.column];
+    }
+}
+
+/// Σ Wζ of a cell of leading level `j`, in every direction.
+fn write_weighted_zeta(problem: &Problem, mode: &Mode, j: usize, cell: &Cell, zeta: &mut [f64]) {
+    let p = problem.coefficients();
+    zeta[..p].copy_from_slice(&cell.by_column[0]);
+    for (out, e) in zeta[p..].iter_mut().zip(&problem.theta.entries) {
+        let u = mode.u[problem.effect(e.grouping, cell.first, j) + e.column];
+        *out = cell.w * problem.z(e.grouping, cell.first, e.row) * u;
     }
 }

@@ -8,6 +8,7 @@
 //!
 //! Each level's share is formed when its records have been read and is then forgotten.
 
+use super::cell::Cell;
 use super::laplace::Inverse;
 use super::mode::Mode;
 use super::problem::Problem;
@@ -105,14 +106,14 @@ impl<'a> Traces<'a> {
         self.cross.resize(layout.lead * layout.level_columns(j).len() * self.directions, 0.0);
     }
 
-    /// Adds record `i` of level `j`: M'(Ẇ)M + Ṁ'WM + M'WṀ, with Ẇ = W₁η̇.
-    pub(super) fn add_row(&mut self, i: usize, j: usize, m: &[f64], w: f64, w1: f64, eta_dot: &[f64]) {
+    /// Adds a cell of level `j`: M'(Ẇ)M + Ṁ'WM + M'WṀ, with `along_w1` = Σ Ẇ = Σ W₁η̇.
+    pub(super) fn add_cell(&mut self, of: &Cell, j: usize, m: &[f64], along_w1: &[f64]) {
+        let (i, w) = (of.first, of.w);
         let (width, from) = (self.problem.row_width(), self.from);
         for x in 0..width {
             for y in 0..=x {
                 let Some(cell) = self.cell(i, j, x, y) else { continue };
-                let factor = w1 * m[x] * m[y];
-                cell.iter_mut().zip(&eta_dot[from..]).for_each(|(c, e)| *c += factor * e);
+                add(cell, m[x] * m[y], &along_w1[from..]);
             }
         }
         let entries = self.problem.theta.entries.iter().enumerate();
@@ -199,8 +200,10 @@ impl<'a> Traces<'a> {
         layout.pairs(j, |t, s, place| {
             let out = &mut schur[place * nd..(place + 1) * nd];
             for b in 0..k0 {
-                add(out, -g[b * n + s], &q[(b * n + t) * nd..(b * n + t + 1) * nd]);
-                add(out, -g[b * n + t], &cross[(b * n + s) * nd..(b * n + s + 1) * nd]);
+                let (g_s, g_t) = (g[b * n + s], g[b * n + t]);
+                let q_t = &q[(b * n + t) * nd..(b * n + t + 1) * nd];
+                let cross_s = &cross[(b * n + s) * nd..(b * n + s + 1) * nd];
+                out.iter_mut().zip(q_t).zip(cross_s).for_each(|((o, q), x)| *o -= g_s * q + g_t * x);
             }
         });
         small::solve_lower(l, k0, &mut q, n * nd);

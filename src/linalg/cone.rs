@@ -145,6 +145,9 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 
 /// An orthonormal basis of the directions that a positive semidefinite matrix sends to (nearly) zero, column by column.
 pub fn null_space(matrix: &DMatrix<f64>, below: f64) -> DMatrix<f64> {
+    if matrix.is_empty() {
+        return matrix.clone();
+    }
     let eigen = matrix.clone().symmetric_eigen();
     let kept = (0..matrix.nrows()).filter(|&k| eigen.eigenvalues[k] <= below).collect::<Vec<_>>();
     DMatrix::from_fn(matrix.nrows(), kept.len(), |i, c| eigen.eigenvectors[(i, kept[c])])

@@ -3,7 +3,7 @@
 //! faer is built without its thread pool, so every operation here runs on the calling thread and gives the same bits always.
 
 use faer::linalg::solvers::{DenseSolveCore, Llt, Solve};
-use faer::{MatRef, Side};
+use faer::{Mat, MatRef, Side};
 
 /// A symmetric positive definite matrix with its Cholesky factor.
 pub struct Spd {
@@ -50,6 +50,20 @@ impl Spd {
             }
         }
     }
+}
+
+/// An eigenvalue this small, as a share of the largest, is zero.
+const NO_SHARE: f64 = 1e-11;
+
+/// The symmetric A^−½ of a positive semi-definite n x n matrix (column after column), zero where A is; `None` if the
+/// eigenvalues could not be found.
+pub fn inverse_root(a: &[f64], n: usize) -> Option<Vec<f64>> {
+    let eigen = MatRef::from_column_major_slice(a, n, n).self_adjoint_eigen(Side::Lower).ok()?;
+    let (u, s) = (eigen.U(), eigen.S());
+    let top = (0..n).map(|k| s[k]).fold(0.0f64, f64::max);
+    let scaled = Mat::from_fn(n, n, |i, k| if s[k] > NO_SHARE * top { u[(i, k)] / s[k].sqrt().sqrt() } else { 0.0 });
+    let root = &scaled * scaled.transpose();
+    Some((0..n * n).map(|k| root[(k % n, k / n)]).collect())
 }
 
 #[cfg(test)]

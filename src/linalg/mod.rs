@@ -12,7 +12,7 @@ mod split;
 #[cfg(test)]
 mod tests;
 
-pub use dense::Spd;
+pub use dense::{Spd, inverse_root};
 pub use factor::Factor;
 pub use fronts::{Fronts, Reach};
 pub use order::Graph;

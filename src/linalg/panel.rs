@@ -4,7 +4,7 @@ use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt;
 use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
 use faer::prelude::Reborrow;
-use faer::{MatMut, MatRef, Par};
+use faer::{MatMut, MatRef, Par, Spec};
 
 /// Panels up to this width are factored by plain loops.
 const NARROW: usize = 8;
@@ -16,11 +16,11 @@ pub(super) fn factor(panel: &mut [f64], width: usize, rows: usize) -> bool {
         return factor_narrow(panel, width, width + rows);
     }
     let (mut block, below) = MatMut::from_column_major_slice_mut(panel, width + rows, width).split_at_row_mut(width);
-    let parameters = Default::default();
+    let parameters = Spec::default();
     let mut memory = MemBuffer::new(llt::factor::cholesky_in_place_scratch::<f64>(width, Par::Seq, parameters));
     let done = llt::factor::cholesky_in_place(
         block.as_mut(),
-        Default::default(),
+        llt::factor::LltRegularization::default(),
         Par::Seq,
         MemStack::new(&mut memory),
         parameters,

@@ -64,6 +64,38 @@ pub fn traces(fronts: &Fronts, factor: &Factor, inverse: &[f64], changes: &mut [
 
 impl Front<'_> {
     fn eliminate(&self, direction: &mut Direction) {
+        if self.width == 1 { self.eliminate_column(direction) } else { self.eliminate_columns(direction) }
+    }
+
+    /// A front of one column, as most of a nested chain are: plain loops, as calls would cost more than the work.
+    fn eliminate_column(&self, direction: &mut Direction) {
+        let range = self.fronts.panel(self.number);
+        let (before, after) = direction.right.split_at_mut(range.end);
+        let (block, cross) = before[range.start..].split_at_mut(1);
+        let inverse = 1.0 / self.block[(0, 0)];
+        let gain = |t: usize| self.gain[(t, 0)];
+        for reach in self.fronts.reaches(self.number) {
+            let panel = self.fronts.panel(reach.of);
+            let target = &mut after[panel.start - range.end..panel.end - range.end];
+            let places = self.fronts.places(self.number, reach);
+            for t in reach.first..reach.end {
+                let column = into(self.fronts, self.number, reach, t - reach.first, target);
+                let q = cross[t] - gain(t) * block[0];
+                for s in t..self.rows {
+                    column[places[s - reach.first] as usize] -= gain(s) * q + gain(t) * cross[s];
+                }
+            }
+        }
+        (0..self.rows).for_each(|t| cross[t] = inverse * (cross[t] - gain(t) * block[0]));
+        block[0] *= inverse * inverse;
+        let left = &mut direction.left[range];
+        left[0] = block[0];
+        for t in 0..self.rows {
+            left[1 + t] = 2.0 * (0..self.rows).map(|s| self.through[(s, t)] * cross[s]).sum::<f64>();
+        }
+    }
+
+    fn eliminate_columns(&self, direction: &mut Direction) {
         let range = self.fronts.panel(self.number);
         let (before, after) = direction.right.split_at_mut(range.end);
         let own = MatMut::from_column_major_slice_mut(&mut before[range.start..], self.width + self.rows, self.width);

@@ -167,7 +167,7 @@ fn integration(fit: &Fit, found: &mut Vec<Finding>) {
     let Some((k, _)) = shift.largest() else { return };
     let cure = match (fit.settings.points, shift.next) {
         (_, None) => {
-            "Crossed groups this small leave no closed way to do better: read the variation between groups as a lower bound, and odds ratios as drawn towards 1."
+            "There is no closer rule for crossed groups: treat these estimates as approximate, the variation between groups above all."
         }
         (Points::Fixed(_), Some(_)) => "Refit with points=\"auto\", which raises the points until nothing moves.",
         (Points::Auto, Some(_)) => "No rule within reach holds still: simplify the random effects.",

@@ -5,6 +5,7 @@ use super::integration::Integration;
 use super::points::quadrature;
 use super::prepare::{FitOptions, GroupSizes, MissingAccount, Prepared, prepare};
 use super::sample::Sample;
+use super::sandwich::Sandwich;
 use super::separation::diverging;
 use crate::coding::{Frame, Number, ResponseSpec};
 use crate::design::DesignSpec;
@@ -92,6 +93,9 @@ pub struct Fit {
     pub free: Vec<bool>,
     /// Joint covariance of (β, θ), (p + t) square, zero in rows and columns of pinned θ.
     pub covariance: Vec<f64>,
+    /// Where that is not the model's own covariance: which one it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sandwich: Option<Sandwich>,
     /// Coefficients that run off to infinity, as positions in `beta`: those of the separation, and any other that did.
     pub diverging: Vec<usize>,
     /// Separation by the fixed effects, found from the data; absent where there is none.
@@ -139,6 +143,18 @@ pub fn fit(
     options: &FitOptions,
     interrupt: &(dyn Fn() -> bool + Sync),
 ) -> Result<(Fit, Sample)> {
+    fit_near(formula, frame, options, None, interrupt)
+}
+
+/// The same, with the search started at the estimates of `near`, a fit of the same model to similar data, where it has the same
+/// parameters.
+pub fn fit_near(
+    formula: &str,
+    frame: &Frame,
+    options: &FitOptions,
+    near: Option<&Fit>,
+    interrupt: &(dyn Fn() -> bool + Sync),
+) -> Result<(Fit, Sample)> {
     let settings = &options.settings;
     let mut prepared = prepare(formula, frame, options)?;
     let quadrature = quadrature(&prepared, settings.points)?;
@@ -148,7 +164,11 @@ pub fn fit(
     let separation = if plain.overlap { None } else { find_separation(problem) };
     let theta =
         if problem.theta.is_empty() { Vec::new() } else { start_theta(problem, &plain_probabilities(problem, &plain)) };
-    let ascent = ascend(problem, quadrature, &plain.beta, &theta, settings, interrupt)?;
+    let near = near.filter(|f| f.beta.len() == plain.beta.len() && f.theta.len() == theta.len());
+    let beta = near.map_or(&plain.beta, |f| &f.beta);
+    // At zero nothing pulls: an SD that vanished there starts as in a fit of its own.
+    let theta = near.filter(|f| f.free.iter().all(|free| *free)).map_or(&theta, |f| &f.theta);
+    let ascent = ascend(problem, quadrature, beta, theta, settings, interrupt)?;
     let fit = assemble(&prepared, options, (&plain, separation), &ascent)?;
     Ok((fit, Sample::new(prepared, ascent.optimum, frame.rows())))
 }
@@ -199,6 +219,7 @@ fn assemble(
         theta,
         free: optimum.free.clone(),
         covariance,
+        sandwich: None,
         diverging: Vec::new(),
         separation,
         integration: Integration { points: *points, shifts: shifts.clone() },
@@ -318,6 +339,24 @@ impl Fit {
             }
         };
         self.theta_map().entries.iter().map(name).collect()
+    }
+
+    /// The position of a grouping factor by name.
+    pub fn grouping(&self, name: &str) -> Result<usize> {
+        self.groupings.iter().position(|spec| spec.name == name).ok_or_else(|| {
+            let known = self.groupings.iter().map(|spec| spec.name.as_str()).collect::<Vec<_>>().join(", ");
+            let known = if known.is_empty() { "it has none".to_string() } else { format!("they are: {known}") };
+            let message = format!("'{name}' is not a grouping factor of this model; {known}");
+            Error::new(Kind::Option, "unknown-group", message)
+        })
+    }
+
+    /// The same, or the first one where no name is given; `None` without random effects.
+    pub fn grouping_or_first(&self, name: Option<&str>) -> Result<Option<usize>> {
+        match name {
+            Some(name) => self.grouping(name).map(Some),
+            None => Ok((!self.groupings.is_empty()).then_some(0)),
+        }
     }
 
     /// The position of a column among the estimated ones.

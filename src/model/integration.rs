@@ -34,29 +34,30 @@ impl Fit {
     /// What the next rule would change, in a sentence; empty where that is not known.
     pub fn integration_words(&self) -> String {
         let Some(shift) = self.next_rule() else { return String::new() };
-        let rule = match shift.points {
-            1 => "The Laplace approximation".to_string(),
-            points => format!("The number of quadrature points, {points},"),
+        let (rule, is) = match shift.points {
+            1 => ("The Laplace approximation".to_string(), "is"),
+            points => (format!("{points} quadrature points"), "are"),
         };
-        let with = match shift.next {
-            Some(points) => format!("with {points} quadrature points"),
-            None => "with its second-order terms".to_string(),
-        };
-        let by = match shift.next {
-            Some(_) => format!("{:+.4}", shift.log_likelihood),
-            None => format!("{:+.3} (Monte Carlo error {:.3})", shift.log_likelihood, shift.error),
-        };
-        let changes = format!("{with} the log-likelihood would change by {by}");
-        match shift.largest() {
-            None => format!(
-                "{rule}: {changes}; how far the estimates would move was not computed for a model of this size."
+        let changes = match (shift.points, shift.next) {
+            (_, None) => format!(
+                "its second-order terms would change the log-likelihood by {:+.3} (Monte Carlo error {:.3})",
+                shift.log_likelihood, shift.error
             ),
+            (1, Some(next)) => {
+                format!("{next} quadrature points would change the log-likelihood by {:+.4}", shift.log_likelihood)
+            }
+            (_, Some(next)) => format!("{next} would change the log-likelihood by {:+.4}", shift.log_likelihood),
+        };
+        match shift.largest() {
+            None => {
+                format!("{rule}: {changes}; how far estimates would move is not computed for a model of this size.")
+            }
             Some((k, size)) if shift.is_large() => format!(
-                "{rule} is not good enough here: {changes}, and {} by {size:+.2} standard errors.",
+                "{rule} {is} not good enough here: {changes}, and {} by {size:+.2} standard errors.",
                 self.parameter_name(k)
             ),
             Some((_, size)) => format!(
-                "{rule} is good enough here: {changes}, and no estimate by more than {} standard errors.",
+                "{rule} {is} good enough here: {changes}, and no estimate by more than {} standard errors.",
                 small(size.abs())
             ),
         }

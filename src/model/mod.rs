@@ -6,10 +6,12 @@ mod integration;
 mod points;
 mod prepare;
 mod sample;
+mod sandwich;
 mod separation;
 
-pub use fit::{Fit, GroupModes, LevelCount, fit};
+pub use fit::{Fit, GroupModes, LevelCount, fit, fit_near};
 pub use integration::Integration;
 pub use prepare::{FitOptions, GroupSizes, MissingAccount, Prepared, prepare};
 pub use sample::Sample;
+pub use sandwich::{Sandwich, SandwichKind};
 pub use separation::OneSidedCell;

@@ -5,10 +5,12 @@ use crate::design::{Alias, CodingOptions, Design, DesignSpec, find_aliased};
 use crate::error::{Error, Kind, Result};
 use crate::formula::{Formula, Function, RandomTerm, Response, Transform, Variable, parse};
 use crate::likelihood::{PIECE, Problem};
+use crate::progress::Board;
 use crate::random::{Grouping, GroupingSpec, ThetaMap, nested_in};
 use crate::settings::{Policy, Settings};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What the caller asked for beside the formula.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +25,8 @@ pub struct FitOptions {
     pub offset: Option<Vec<f64>>,
     /// Checked settings.
     pub settings: Settings,
+    /// Where the search writes down how far it has come.
+    pub board: Arc<Board>,
 }
 
 /// What became of the rows.
@@ -84,7 +88,7 @@ pub fn prepare(text: &str, frame: &Frame, options: &FitOptions) -> Result<Prepar
     let (rows, missing) = complete_rows(&columns, frame, options.settings.missing)?;
     let rows = informative_rows(&formula, frame, rows, options.weights.as_deref())?;
     let (specs, mut codes) = learn_groupings(&formula.random, frame, &rows, &options.coding)?;
-    let order = sort_by(codes.first(), specs.first().map_or(0, |s| s.levels.len()), rows.len());
+    let order = sorted(&codes, &specs, rows.len());
     let rows = order.iter().map(|&k| rows[k as usize]).collect::<Vec<_>>();
     for column in &mut codes {
         *column = order.iter().map(|&k| column[k as usize]).collect();
@@ -103,7 +107,8 @@ pub fn prepare(text: &str, frame: &Frame, options: &FitOptions) -> Result<Prepar
     let (x, aliased) = drop_aliased(x, rows.len(), &design, options.settings.aliased)?;
     let theta = ThetaMap::new(&specs);
     check_parameters(&x, &theta)?;
-    let problem = Problem::new(outcome, offset, x, groupings, theta, PIECE)?;
+    let mut problem = Problem::new(outcome, offset, x, groupings, theta, PIECE)?;
+    problem.board = Arc::clone(&options.board);
     check_size(&problem)?;
     Ok(Prepared {
         formula,
@@ -250,18 +255,24 @@ fn learn_groupings(
     Ok(learned.into_iter().unzip())
 }
 
-/// Stable counting sort by code; the identity without codes.
-fn sort_by(codes: Option<&Vec<u32>>, levels: usize, rows: usize) -> Vec<u32> {
-    let Some(codes) = codes else { return (0..rows as u32).collect() };
+/// Rows by the first grouping factor, then the second, and so on: records that share every level lie side by side.
+fn sorted(codes: &[Vec<u32>], specs: &[GroupingSpec], rows: usize) -> Vec<u32> {
+    let start = (0..rows as u32).collect();
+    codes.iter().zip(specs).rev().fold(start, |order, (codes, spec)| sort_by(&order, codes, spec.levels.len()))
+}
+
+/// Stable counting sort of `order` by code.
+fn sort_by(order: &[u32], codes: &[u32], levels: usize) -> Vec<u32> {
     let mut next = vec![0usize; levels + 1];
     codes.iter().for_each(|&c| next[c as usize + 1] += 1);
     (0..levels).for_each(|j| next[j + 1] += next[j]);
-    let mut order = vec![0u32; rows];
-    for (i, &c) in codes.iter().enumerate() {
-        order[next[c as usize]] = i as u32;
-        next[c as usize] += 1;
+    let mut sorted = vec![0u32; order.len()];
+    for &i in order {
+        let place = &mut next[codes[i as usize] as usize];
+        sorted[*place] = i;
+        *place += 1;
     }
-    order
+    sorted
 }
 
 /// A yes/no outcome cannot tell a record's own effect from chance.

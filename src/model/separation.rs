@@ -63,11 +63,11 @@ impl Fit {
 /// indicator stops near |β| = 20 with a standard error near 10⁴; a real effect with |β| > 10 per unit of its largest value has
 /// data to support it and a standard error far below 40.
 pub(super) fn diverging(problem: &Problem, fit: &Fit) -> Vec<usize> {
+    const BETA: f64 = 10.0;
+    const ERROR: f64 = 40.0;
     if fit.penalised_log_likelihood.is_some() {
         return Vec::new();
     }
-    const BETA: f64 = 10.0;
-    const ERROR: f64 = 40.0;
     let p = problem.coefficients();
     let mut largest = vec![0.0f64; p];
     let mut row = vec![0.0; p];
@@ -93,7 +93,8 @@ pub(super) fn separation(fit: &Fit, found: &mut Vec<Finding>) {
     let mut others = without.map(|c| fit.estimated[c]).collect::<Vec<_>>();
     others.sort_unstable();
     others.dedup();
-    others.retain(|c| !explained.contains(c) && !(*c == 0 && fit.design.intercept && !explained.is_empty()));
+    let constant = |c: usize| c == 0 && fit.design.intercept && !explained.is_empty();
+    others.retain(|&c| !explained.contains(&c) && !constant(c));
     if let Some(Separation { complete: true, trials, .. }) = &fit.separation {
         let message = format!(
             "The covariates predict every one of the {trials} outcomes without error (complete separation), so the likelihood has no maximum and no coefficient has a finite estimate. {}.",

@@ -12,17 +12,19 @@ const FEW_RUNGS: [usize; 7] = [1, 3, 5, 7, 11, 15, 21];
 /// A rule is compared with one of this many times its points at least.
 const FURTHER: f64 = 1.3;
 
-/// The next rule worth comparing with `points`, or the largest that the problem has; `None` if there is none above.
+/// Records times nodes that one look may read: about a quarter of a second.
+const MOST_WORK: usize = 50_000_000;
+
+/// The next rule worth comparing with `points`, or the largest within reach; `None` if there is none far enough above.
 pub(super) fn next(problem: &Problem, points: usize) -> Option<(usize, Quadrature)> {
     let effects = problem.row_width();
     let rungs: &[usize] = if effects > 2 { &FEW_RUNGS } else { &RUNGS };
-    let further = |rung: &&usize| **rung > points && **rung as f64 >= FURTHER * points as f64;
-    let from = rungs.iter().rposition(|rung| *rung <= points).unwrap_or_default();
-    let first = rungs.iter().find(further).copied();
+    let least = (points + 1).max((FURTHER * points as f64).ceil() as usize);
+    let first = rungs.iter().copied().find(|rung| *rung >= least)?;
+    let affordable = |points: usize| {
+        let nodes = points.checked_pow(effects as u32);
+        nodes.and_then(|nodes| nodes.checked_mul(problem.rows())).is_some_and(|work| work <= MOST_WORK)
+    };
     let rule = |points: usize| Quadrature::new(points, problem).map(|rule| (points, rule));
-    first.and_then(rule).or_else(|| {
-        // Close to the limit of nodes the next rung may be out of reach where some rule above is not.
-        let top = first.unwrap_or(rungs[rungs.len() - 1]).max(rungs[from]);
-        (points + 1..top).rev().find_map(rule)
-    })
+    (least..=first).rev().filter(|points| affordable(*points)).find_map(rule)
 }

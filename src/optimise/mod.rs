@@ -1,6 +1,8 @@
 //! From a start to the maximum of the likelihood: plain logistic start, quasi-Newton, Newton polish, certificate; by Laplace's
 //! method first, whatever the number of points.
 
+mod beyond;
+mod boundary;
 mod ladder;
 mod logistic;
 mod metric;

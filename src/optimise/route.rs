@@ -1,7 +1,8 @@
 //! The way of a whole fit: Laplace's method, from its optimum the quadrature that was asked for, and a look at the rule after it.
 
+use super::beyond::maximise_both_sides;
 use super::ladder;
-use super::search::{Optimum, Start, maximise};
+use super::search::{Optimum, Start};
 use super::shift::{Look, Shift, look_ahead};
 use crate::error::Result;
 use crate::likelihood::{Problem, Quadrature};
@@ -35,16 +36,16 @@ pub fn ascend(
     let start = Start { beta, theta, u: &vec![0.0; problem.layout.effects()], held: &[], nearby: None };
     problem.quadrature = None;
     let tolerance = if rule.is_some() { NEAR.max(settings.tolerance) } else { settings.tolerance };
-    let laplace = maximise(problem, &start, tolerance, settings.max_iterations, interrupt)?;
+    let laplace = maximise_both_sides(problem, &start, tolerance, settings.max_iterations, interrupt)?;
     if settings.points == Points::Auto {
         return raise(problem, laplace, settings, interrupt);
     }
-    let optimum = match rule {
+    let mut optimum = match rule {
         None => laplace,
         Some(rule) => go_on(problem, rule, laplace, settings, interrupt)?,
     };
     let points = if let Points::Fixed(points) = settings.points { points } else { 1 };
-    let shifts = look_ahead(problem, &optimum, points, interrupt)?.into_iter().collect();
+    let shifts = look_ahead(problem, &mut optimum, points, interrupt)?.into_iter().collect();
     Ok(Ascent { optimum, points, shifts })
 }
 
@@ -58,7 +59,7 @@ fn go_on(
 ) -> Result<Optimum> {
     problem.quadrature = Some(rule);
     let start = Start { beta: &from.mode.beta, theta: &from.mode.theta, u: &from.mode.u, held: &[], nearby: None };
-    let mut optimum = maximise(problem, &start, settings.tolerance, from.steps_left, interrupt)?;
+    let mut optimum = maximise_both_sides(problem, &start, settings.tolerance, from.steps_left, interrupt)?;
     optimum.trace.splice(0..0, from.trace);
     Ok(optimum)
 }
@@ -77,32 +78,35 @@ fn raise(
 ) -> Result<Ascent> {
     let mut ascent = Ascent { optimum: laplace, points: 1, shifts: Vec::new() };
     loop {
-        let Some(shift) = look_ahead(problem, &ascent.optimum, ascent.points, interrupt)? else { return Ok(ascent) };
-        let enough = shift.is_still() || shift.next.is_none() || ascent.optimum.steps_left == 0;
+        let Some(shift) = look_ahead(problem, &mut ascent.optimum, ascent.points, interrupt)? else {
+            return Ok(ascent);
+        };
+        let enough = shift.is_still(groups(problem)) || shift.next.is_none() || ascent.optimum.steps_left == 0;
         ascent.shifts.push(shift);
         if enough {
             return Ok(ascent);
         }
-        let Some((points, rule)) = settle(problem, &ascent, interrupt)? else { return Ok(ascent) };
+        let Some((points, rule)) = settle(problem, &mut ascent) else { return Ok(ascent) };
         ascent.optimum = go_on(problem, rule, ascent.optimum, settings, interrupt)?;
         ascent.points = points;
     }
 }
 
+/// Groups that share no effect with each other: the levels of the factor that has fewest.
+fn groups(problem: &Problem) -> usize {
+    problem.groupings.iter().map(|g| g.levels).min().unwrap_or_default()
+}
+
 /// The first rule above the ascent's own that holds still at its parameters, or the last.
-fn settle(
-    problem: &mut Problem,
-    ascent: &Ascent,
-    interrupt: &(dyn Fn() -> bool + Sync),
-) -> Result<Option<(usize, Quadrature)>> {
-    let Some((mut points, mut rule)) = ladder::next(problem, ascent.points) else { return Ok(None) };
-    let Some(mut look) = Look::with(problem, &rule, &ascent.optimum, interrupt)? else { return Ok(None) };
+fn settle(problem: &mut Problem, ascent: &mut Ascent) -> Option<(usize, Quadrature)> {
+    let (mut points, mut rule) = ladder::next(problem, ascent.points)?;
+    let mut look = Look::with(problem, &rule, &mut ascent.optimum)?;
     while let Some((further, next)) = ladder::next(problem, points) {
-        let Some(ahead) = Look::with(problem, &next, &ascent.optimum, interrupt)? else { break };
-        if look.shift(&ahead, &ascent.optimum, points, further).is_still() {
+        let Some(ahead) = Look::with(problem, &next, &mut ascent.optimum) else { break };
+        if look.shift(&ahead, &ascent.optimum, points, further).is_still(groups(problem)) {
             break;
         }
         (points, rule, look) = (further, next, ahead);
     }
-    Ok(Some((points, rule)))
+    Some((points, rule))
 }

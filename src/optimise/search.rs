@@ -9,6 +9,7 @@
 //!
 //! Source: Nocedal & Wright, *Numerical Optimization*, 2nd ed., algorithms 3.1 and 6.1.
 
+use super::boundary::{columns, exchanged};
 use super::metric::Metric;
 use crate::error::{Kind, Result};
 use crate::likelihood::{
@@ -294,6 +295,7 @@ impl Search<'_> {
         let start = self.expected_mode(beta, theta);
         match find_mode(self.problem, beta, theta, &start, self.gain_after(promised), self.interrupt) {
             Ok(mode) => {
+                self.problem.board.evaluated(mode.deviance);
                 self.trace.push(evaluation(self.problem, &mode));
                 Ok(Some(mode))
             }
@@ -319,6 +321,7 @@ impl Search<'_> {
         let mut moved = false;
         loop {
             let promised = metric.promised_drop(&self.gradient.value);
+            self.problem.board.promised(promised);
             if let Some(last) = self.trace.last_mut() {
                 last.promised = Some(promised);
             }
@@ -396,6 +399,28 @@ impl Search<'_> {
                 any = true;
             }
         }
+        Ok(self.put_zeros_last()? || any)
+    }
+
+    /// Exchanges a column pinned at zero with a later one that is not; whether any was.
+    fn put_zeros_last(&mut self) -> Result<bool> {
+        let p = self.problem.coefficients();
+        let all = columns(self.problem);
+        let mut any = false;
+        for (at, earlier) in all.iter().enumerate() {
+            let later = all[at + 1..].iter().filter(|c| c.iter().any(|&k| self.mode.theta[k] != 0.0));
+            let zero = !self.free[p + earlier[0]] && earlier.iter().all(|&k| self.mode.theta[k] == 0.0);
+            let movable = |c: &&Vec<usize>| !self.is_held(c) && !self.is_held(earlier);
+            let fitting =
+                later.filter(movable).find_map(|c| Some((c, exchanged(self.problem, &self.mode.theta, earlier, c)?)));
+            let Some((later, theta)) = fitting.filter(|_| zero) else { continue };
+            let beta = self.mode.beta.clone();
+            let Some(mode) = self.evaluate(&beta, &theta, 0.0)? else { continue };
+            self.accept(mode, LAST_STEP_GAIN);
+            earlier.iter().for_each(|&k| self.free[p + k] = true);
+            later.iter().for_each(|&k| self.free[p + k] = false);
+            any = true;
+        }
         Ok(any)
     }
 
@@ -463,16 +488,4 @@ fn loosest(problem: &Problem) -> f64 {
 
 fn shifted(x: &[f64], direction: &[f64], scale: f64) -> Vec<f64> {
     x.iter().zip(direction).map(|(x, d)| x - scale * d).collect()
-}
-
-/// Elements of θ of each column of Λ, diagonal first.
-fn columns(problem: &Problem) -> Vec<Vec<usize>> {
-    let entries = &problem.theta.entries;
-    let diagonal = (0..entries.len()).filter(|&k| entries[k].row == entries[k].column);
-    let same = |d: usize| {
-        let of =
-            move |k: &usize| entries[*k].grouping == entries[d].grouping && entries[*k].column == entries[d].column;
-        (0..entries.len()).filter(of).collect::<Vec<_>>()
-    };
-    diagonal.map(same).collect()
 }

@@ -65,6 +65,9 @@ const STRICT: f64 = 1e-7;
 
 /// Finds separation by the fixed effects; `None` if there is none.
 pub fn find_separation(problem: &Problem) -> Option<Separation> {
+    if problem.coefficients() == 0 {
+        return None;
+    }
     let patterns = Patterns::new(problem)?;
     let separated = patterns.set_apart()?;
     let held = (0..patterns.a.count()).filter(|i| !separated[*i]).collect::<Vec<_>>();

@@ -3,7 +3,7 @@
 use super::ladder;
 use super::metric::Metric;
 use super::search::Optimum;
-use crate::error::{Kind, Result};
+use crate::error::Result;
 use crate::likelihood::{LAST_STEP_GAIN, Mode, Problem, Quadrature, expand, find_mode, gradient};
 use crate::settings::{LARGE_MOVE, STILL_LOG_LIKELIHOOD, STILL_MOVE};
 use serde::{Deserialize, Serialize};
@@ -29,9 +29,10 @@ impl Shift {
         self.moves.iter().copied().enumerate().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))
     }
 
-    /// Whether nothing moves more than `points="auto"` allows.
-    pub fn is_still(&self) -> bool {
-        self.log_likelihood.abs() <= STILL_LOG_LIKELIHOOD && self.largest().is_none_or(|(_, by)| by.abs() <= STILL_MOVE)
+    /// Whether nothing moves more than `points="auto"` allows, with so many independent groups.
+    pub fn is_still(&self, groups: usize) -> bool {
+        self.log_likelihood.abs() <= STILL_LOG_LIKELIHOOD * groups as f64
+            && self.largest().is_none_or(|(_, by)| by.abs() <= STILL_MOVE)
     }
 
     /// Whether some parameter moves so far that a reader should know.
@@ -52,21 +53,18 @@ impl Look {
         Self { deviance: optimum.mode.deviance, gradient: optimum.gradient.value.clone() }
     }
 
-    /// By another rule at the same parameters; `None` where its value is not finite. The problem keeps its own.
-    pub(super) fn with(
-        problem: &mut Problem,
-        rule: &Quadrature,
-        optimum: &Optimum,
-        interrupt: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Option<Self>> {
+    /// By another rule at the same parameters; `None` where its value is not finite. Problem and optimum keep their own.
+    pub(super) fn with(problem: &mut Problem, rule: &Quadrature, optimum: &mut Optimum) -> Option<Self> {
         let own = problem.quadrature.replace(rule.clone());
-        let (beta, theta, u) = (&optimum.mode.beta, &optimum.mode.theta, &optimum.mode.u);
-        let found = find_mode(problem, beta, theta, u, LAST_STEP_GAIN, interrupt);
-        let look = match found {
-            Ok(mode) => Ok(Some(Self { deviance: mode.deviance, gradient: gradient(problem, &mode).value })),
-            Err(e) if e.kind() == Kind::Fit => Ok(None),
-            Err(e) => Err(e),
-        };
+        let mode = &mut optimum.mode;
+        let (deviance, weights, slopes) =
+            (mode.deviance, std::mem::take(&mut mode.weights), std::mem::take(&mut mode.slopes));
+        mode.measure_again(problem);
+        let look = mode
+            .deviance
+            .is_finite()
+            .then(|| Self { deviance: mode.deviance, gradient: gradient(problem, mode).value });
+        (mode.deviance, mode.weights, mode.slopes) = (deviance, weights, slopes);
         problem.quadrature = own;
         look
     }
@@ -80,7 +78,7 @@ impl Look {
         Shift {
             points,
             next: Some(to),
-            log_likelihood: (self.deviance - next.deviance + by) / 2.0,
+            log_likelihood: f64::midpoint(self.deviance - next.deviance, by),
             error: 0.0,
             moves: in_errors(&metric, &metric.times(&slope)),
         }
@@ -97,7 +95,7 @@ fn in_errors(metric: &Metric, x: &[f64]) -> Vec<f64> {
 /// Looks one rule further, or at the second-order terms where there are no rules; `None` where there is nothing to look at.
 pub(super) fn look_ahead(
     problem: &mut Problem,
-    optimum: &Optimum,
+    optimum: &mut Optimum,
     points: usize,
     interrupt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Option<Shift>> {
@@ -105,7 +103,7 @@ pub(super) fn look_ahead(
         return Ok(None);
     }
     if let Some((to, rule)) = ladder::next(problem, points) {
-        let next = Look::with(problem, &rule, optimum, interrupt)?;
+        let next = Look::with(problem, &rule, optimum);
         return Ok(next.map(|next| Look::own(optimum).shift(&next, optimum, points, to)));
     }
     if points > 1 {
@@ -114,8 +112,8 @@ pub(super) fn look_ahead(
     beyond_laplace(problem, optimum, interrupt).map(Some)
 }
 
-/// Numbers touched by all draws together: a few hundredths of a second.
-const DRAWN_NUMBERS: usize = 10_000_000;
+/// Numbers touched by all draws together: about a hundredth of a second.
+const DRAWN_NUMBERS: usize = 2_000_000;
 
 /// Draws, at least and at most.
 const DRAWS: (usize, usize) = (16, 512);
@@ -131,7 +129,7 @@ const DISTANCE: f64 = 0.1;
 /// the coefficients move by is what they owe to the variances.
 fn beyond_laplace(problem: &Problem, optimum: &Optimum, interrupt: &(dyn Fn() -> bool + Sync)) -> Result<Shift> {
     let trailing = problem.layout.trailing;
-    let size = problem.rows() + problem.layout.effects() + trailing * trailing / 2;
+    let size = problem.layout.cell_count() + problem.layout.effects() + problem.layout.fronts.len();
     let draws = (DRAWN_NUMBERS / size).clamp(DRAWS.0, DRAWS.1);
     let here = expand(problem, &optimum.mode, &optimum.gradient, draws);
     let mut shift = Shift { points: 1, next: None, log_likelihood: here.value, error: here.error, moves: Vec::new() };

@@ -33,6 +33,30 @@ pub struct Grouping {
     pub z: Option<Vec<f64>>,
 }
 
+impl Grouping {
+    /// Whether two records belong to the same level with the same z.
+    pub fn same_row(&self, a: usize, b: usize) -> bool {
+        let bits = |z: &[f64], i: usize, effect: usize| z[i * self.width + effect].to_bits();
+        let alike = |z: &[f64]| (0..self.width).all(|effect| bits(z, a, effect) == bits(z, b, effect));
+        self.codes[a] == self.codes[b] && self.z.as_deref().is_none_or(alike)
+    }
+
+    /// The grouping of some of the rows, its levels numbered anew in their order.
+    #[must_use]
+    pub fn pick(&self, rows: &[u32]) -> Self {
+        let mut kept = rows.iter().map(|&i| self.codes[i as usize]).collect::<Vec<_>>();
+        let codes = kept.clone();
+        kept.sort_unstable();
+        kept.dedup();
+        let number = |code: &u32| kept.partition_point(|k| k < code) as u32;
+        let z = self.z.as_ref().map(|z| {
+            let row = |i: &u32| z[*i as usize * self.width..(*i as usize + 1) * self.width].iter().copied();
+            rows.iter().flat_map(row).collect()
+        });
+        Self { levels: kept.len(), width: self.width, codes: codes.iter().map(number).collect(), z }
+    }
+}
+
 impl GroupingSpec {
     /// Learns the levels of the factor behind `terms` (all over the same columns) and the coding of their effects; also gives
     /// the level of each row.

@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from cohorts import COVARIATES, localities, slopes
+
 REFERENCE = Path(__file__).resolve().parents[1] / "reference" / "data"
 ADJUSTMENT = (
     "social_work",
@@ -32,9 +34,15 @@ class Model:
     response
         Column of 0/1 outcomes, or of event counts when ``trials`` is given.
     fixed
-        Categorical columns of the fixed part, all treatment coded.
+        Columns of the fixed part; those of text are treatment coded.
     groups
         Columns that carry a random intercept each.
+    slope
+        Column whose slope also varies by the first group, correlated with the intercept, or None.
+    points
+        Quadrature points per effect; 1 is the Laplace approximation.
+    numbers
+        Columns of `fixed` that are numbers.
     trials
         Column of trial counts, or None.
     slow_peers
@@ -48,6 +56,9 @@ class Model:
     groups: tuple[str, ...]
     frame: Callable[[], pd.DataFrame]
     trials: str | None = None
+    slope: str | None = None
+    points: int = 1
+    numbers: tuple[str, ...] = ()
     slow_peers: tuple[str, ...] = ()
 
     @property
@@ -58,7 +69,9 @@ class Model:
     @property
     def right(self) -> str:
         """Right-hand side in the grammar that melogit, glmm, lme4 and glmmTMB share."""
-        return " + ".join([self.fixed_part, *(f"(1 | {group})" for group in self.groups)])
+        first = "1" if self.slope is None else f"1 + {self.slope}"
+        effects = [f"({first} | {self.groups[0]})", *(f"(1 | {g})" for g in self.groups[1:])]
+        return " + ".join([self.fixed_part, *effects])
 
     def as_dict(self) -> dict[str, Any]:
         """What a worker in another process (or in R) needs to know."""
@@ -68,6 +81,9 @@ class Model:
             "trials": self.trials,
             "fixed": list(self.fixed),
             "groups": list(self.groups),
+            "slope": self.slope,
+            "points": self.points,
+            "numbers": list(self.numbers),
             "right": self.right,
             "fixed_part": self.fixed_part,
         }
@@ -93,8 +109,12 @@ def _cbpp() -> pd.DataFrame:
 
 
 def _insteval() -> pd.DataFrame:
-    text = dict.fromkeys(("s", "d", "studage", "lectage", "service"), str)
+    text = dict.fromkeys(("s", "d", "studage", "lectage", "service", "dept"), str)
     return pd.read_csv(REFERENCE / "insteval.csv", dtype=text)
+
+
+def _reference(name: str, *text: str) -> Callable[[], pd.DataFrame]:
+    return lambda: pd.read_csv(REFERENCE / f"{name}.csv", dtype=dict.fromkeys(text, str))
 
 
 def _model_a() -> Model:
@@ -109,20 +129,23 @@ def _model_a() -> Model:
     )
 
 
+PYTHON_PEERS = ("glmm", "GPBoost", "statsmodels GLM, no random effect")
+
+
 def all_models() -> dict[str, Model]:
     """Every model by its key, in the order of the table."""
     a = _model_a()
+    c = Model(
+        "C",
+        "InstEval, 2,972 x 1,128 crossed",
+        "high",
+        ("service", "studage", "lectage"),
+        ("s", "d"),
+        _insteval,
+        slow_peers=("lme4",),
+    )
     models = [
         a,
-        Model(
-            "cbpp",
-            "56 herd-periods, counts",
-            "incidence",
-            ("period",),
-            ("herd",),
-            _cbpp,
-            trials="size",
-        ),
         replace(
             a,
             key="B",
@@ -130,14 +153,13 @@ def all_models() -> dict[str, Model]:
             groups=("location", "team", "patient"),
             frame=lambda: _referrals(71_000, crossed=True),
         ),
-        Model(
-            "C",
-            "InstEval, 2,972 x 1,128 crossed",
-            "high",
-            ("service", "studage", "lectage"),
-            ("s", "d"),
-            _insteval,
-            slow_peers=("lme4",),
+        c,
+        replace(
+            c,
+            key="C2",
+            title="C with service * dept",
+            fixed=("service * dept", "studage", "lectage"),
+            slow_peers=("lme4", *PYTHON_PEERS),
         ),
         replace(
             a,
@@ -145,6 +167,56 @@ def all_models() -> dict[str, Model]:
             title="1,000,000 referrals, 1,000 locations",
             frame=lambda: _referrals(1_000_000, 1_000),
             slow_peers=("lme4", "glmmTMB"),
+        ),
+        Model(
+            "E",
+            "10,000,000 referrals, 10,000 localities, 60 providers crossed",
+            "rejected",
+            COVARIATES,
+            ("locality", "provider"),
+            lambda: localities(10_000_000),
+            slow_peers=("lme4", "glmmTMB", *PYTHON_PEERS),
+        ),
+        Model(
+            "F",
+            "100,000 rows, slopes in 5,000 groups",
+            "y",
+            ("x", "f"),
+            ("g",),
+            lambda: slopes(100_000, 5_000),
+            slope="x",
+            numbers=("x",),
+            slow_peers=("lme4",),
+        ),
+        Model(
+            "G1",
+            "toenail, 25 points",
+            "y",
+            ("treatment * time",),
+            ("patientID",),
+            _reference("toenail", "treatment", "patientID"),
+            points=25,
+            numbers=("time",),
+        ),
+        Model(
+            "G2",
+            "contraception, slopes of urban, 7 x 7 points",
+            "use",
+            ("age", "livch", "urban"),
+            ("district",),
+            _reference("contraception", "livch", "urban", "district"),
+            slope="urban",
+            points=7,
+            numbers=("age",),
+        ),
+        Model(
+            "H",
+            "cbpp, 56 herd-periods, counts",
+            "incidence",
+            ("period",),
+            ("herd",),
+            _cbpp,
+            trials="size",
         ),
     ]
     return {model.key: model for model in models}

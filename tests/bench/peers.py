@@ -40,7 +40,8 @@ def _melogit(frame: pd.DataFrame, spec: Spec, right: str, **options: Any) -> Out
     import melogit as ml
 
     left = spec["response"] if spec["trials"] is None else f"{spec['response']} / {spec['trials']}"
-    fit = ml.fit(f"{left} ~ {right}", frame, **options)
+    # The number of points is said, so that the same method is timed as the other programs use.
+    fit = ml.fit(f"{left} ~ {right}", frame, points=spec["points"], **options)
     errors = np.asarray(fit.bse, dtype=float)
     return {
         "loglik": float(fit.llf),
@@ -53,6 +54,9 @@ def _melogit(frame: pd.DataFrame, spec: Spec, right: str, **options: Any) -> Out
 def glmm(frame: pd.DataFrame, spec: Spec) -> Outcome:
     """The PyPI package ``glmm``: Laplace, Wald errors from its default exact Hessian."""
     import glmm as package
+
+    if spec["points"] > 1:
+        raise NotCompared("quadrature is not timed with glmm")
 
     if spec["trials"] is None:
         fit = package.fit(frame, f"{spec['response']} ~ {spec['right']}", "binomial")
@@ -72,11 +76,22 @@ def gpboost(frame: pd.DataFrame, spec: Spec) -> Outcome:
     """GPBoost's grouped random effects; ``get_coef(std_err=True)`` is part of the call, as is the dummy coding."""
     import gpboost as package
 
+    if (
+        spec["trials"] is not None
+        or spec["points"] > 1
+        or any("*" in term for term in spec["fixed"])
+    ):
+        raise NotCompared("counts, quadrature and interactions are not timed with GPBoost")
     design = pd.get_dummies(frame[spec["fixed"]], drop_first=True, dtype=float)
     design.insert(0, "Intercept", 1.0)
-    if spec["trials"] is not None:
-        raise NotCompared("counts are not timed with GPBoost")
-    model = package.GPModel(group_data=frame[spec["groups"]], likelihood="bernoulli_logit")
+    slope = {}
+    if spec["slope"] is not None:
+        # Its intercepts and slopes are uncorrelated: a smaller model, so the log-likelihood may fall short.
+        slope = {
+            "group_rand_coef_data": frame[[spec["slope"]]].to_numpy(dtype=float),
+            "ind_effect_group_rand_coef": [1],
+        }
+    model = package.GPModel(group_data=frame[spec["groups"]], likelihood="bernoulli_logit", **slope)
     model.fit(y=frame[spec["response"]].to_numpy(dtype=float), X=design)
     table = np.asarray(model.get_coef(std_err=True), dtype=float)
     return {
@@ -90,8 +105,8 @@ def statsmodels_plain(frame: pd.DataFrame, spec: Spec) -> Outcome:
     import statsmodels.api as sm
     import statsmodels.formula.api as smf
 
-    if spec["trials"] is not None:
-        raise NotCompared("counts are not timed with statsmodels")
+    if spec["trials"] is not None or spec["points"] > 1:
+        raise NotCompared("counts and quadrature are not timed with statsmodels")
     fit = smf.glm(
         f"{spec['response']} ~ {spec['fixed_part']}", frame, family=sm.families.Binomial()
     ).fit()
@@ -102,8 +117,8 @@ def statsmodels_vb(frame: pd.DataFrame, spec: Spec) -> Outcome:
     """Statsmodels' only mixed logistic model. Variational Bayes: a different estimate, so no log-likelihood to compare."""
     from statsmodels.genmod.bayes_mixed_glm import BinomialBayesMixedGLM
 
-    if spec["trials"] is not None:
-        raise NotCompared("counts are not timed with statsmodels")
+    if spec["trials"] is not None or spec["slope"] is not None:
+        raise NotCompared("counts and slopes are not timed with statsmodels")
     parts = {group: f"0 + C({group})" for group in spec["groups"]}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -12,16 +12,18 @@ reset_peak <- function() tryCatch({ cat("5", file = "/proc/self/clear_refs"); TR
 spec <- jsonlite::fromJSON(arguments[2])
 suppressMessages(suppressWarnings(library(peer, character.only = TRUE)))
 rows <- read.csv(spec$rows, colClasses = "character", na.strings = character())
-numeric <- c(spec$response, spec$trials)
-for (name in numeric) rows[[name]] <- as.integer(rows[[name]])
+numeric <- c(spec$response, spec$trials, spec$numbers)
+for (name in numeric) rows[[name]] <- as.numeric(rows[[name]])
 counted <- !is.null(spec$trials)
 left <- if (counted) paste0("cbind(", spec$response, ", ", spec$trials, " - ", spec$response, ")") else spec$response
 formula <- as.formula(paste(left, "~", spec$right))
 fit_once <- function() {
   if (peer == "lme4") {
-    model <- suppressMessages(suppressWarnings(glmer(formula, rows, family = binomial)))
+    model <- suppressMessages(suppressWarnings(glmer(formula, rows, family = binomial, nAGQ = spec$points)))
+    # Above one point lme4's log-likelihood of counts leaves out a constant; the models timed so are yes/no records.
     list(loglik = as.numeric(logLik(model)), errors = sqrt(diag(as.matrix(vcov(model)))), evaluations = model@optinfo$feval)
   } else {
+    if (spec$points > 1) stop("quadrature is not timed with glmmTMB")
     model <- glmmTMB(formula, data = rows, family = binomial)
     list(loglik = as.numeric(logLik(model)), errors = sqrt(diag(vcov(model)$cond)), evaluations = unname(model$fit$evaluations[1]))
   }

@@ -24,9 +24,11 @@ from peers import PACKAGES, PEERS
 
 def read_frame(path: Path, numeric: list[str]) -> pd.DataFrame:
     """Read the rows as text, whatever they look like: pandas would turn the word ``None`` into a missing value."""
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path)
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
     for name in numeric:
-        frame[name] = frame[name].astype(int)
+        frame[name] = pd.to_numeric(frame[name])
     return frame
 
 
@@ -64,7 +66,8 @@ def main() -> None:
         # Loaded before the clock and the memory mark: the time of an import is not the time of a fit.
         importlib.import_module(package)
         frame = read_frame(
-            Path(spec["rows"]), [name for name in (spec["response"], spec["trials"]) if name]
+            Path(spec["rows"]),
+            [name for name in (spec["response"], spec["trials"], *spec["numbers"]) if name],
         )
         say({"ready": True, "version": f"{package} {version(package)}"})
     except Exception as error:

@@ -210,6 +210,15 @@ class FakeFit:
     def settings(self) -> dict[str, Any]:
         return {"points": self.points, "missing": "drop"}
 
+    def integration(self) -> dict[str, list[Any]]:
+        return {
+            "points": [self.points], "next_points": [5], "llf_change": [0.0021],
+            "llf_error": [0.0], "largest_change": [-0.004], "parameter": ["age"],
+        }  # fmt: skip
+
+    def integration_words(self) -> str:
+        return "The Laplace approximation is good enough here."
+
     def trace(self) -> list[dict[str, float]]:
         return [
             {"deviance": 70_100.0, "nodes": 1, "promised": NAN, "sweeps": 5},
@@ -224,10 +233,11 @@ class FakeFit:
         level: float,
         new_levels: str,
         offset: Any,
+        interval: str,
     ) -> dict[str, Any]:
         self.asked = {
             "columns": columns, "kind": kind, "level": level, "new_levels": new_levels,
-            "offset": offset,
+            "offset": offset, "interval": interval,
         }  # fmt: skip
         base = np.linspace(0.1, 0.9, nrows)
         return {

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -293,11 +294,12 @@ def test_new_data_are_checked(
     assert word in caught.value.message
 
 
-def test_intervals_with_several_grouping_factors(records: pd.DataFrame) -> None:
-    """The estimate is there; an interval would need what is not computed, and must not come as a column of NaN."""
-    fit = ml.fit("y ~ x + (1 | location) + (1 | team)", records)
+def test_intervals_with_several_grouping_factors(records: pd.DataFrame, tmp_path: Path) -> None:
+    """A loaded model has the estimate; an interval would need its rows, and must not come as a column of NaN."""
+    ml.fit("y ~ x + (1 | location) + (1 | team)", records).save(tmp_path / "fit.json")
+    fit = ml.load(tmp_path / "fit.json")
     assert np.isfinite(np.asarray(fit.predict(records.head(3)))).all()
-    with pytest.raises(ml.OptionError, match="location, team") as caught:
+    with pytest.raises(ml.OptionError, match="several grouping factors") as caught:
         fit.predict(records.head(3), interval=True)
     assert caught.value.slug == "interval-groups"
     for kind in ("typical", "marginal"):

@@ -78,6 +78,23 @@ def test_the_account_names_the_quadrature() -> None:
     assert "adaptive Gauss–Hermite quadrature, 25 points per effect" in page.text
 
 
+def test_the_account_says_how_good_the_integration_is() -> None:
+    fake = FakeFit()
+    assert (
+        "point). The Laplace approximation is good enough here."
+        in Page(
+            ml.Fit(fake, "pandas")._repr_html_()  # type: ignore[arg-type]
+        ).text
+    )
+    # The warning says it, with what to do; it is not said twice.
+    fake.findings.append(
+        {"slug": "integration-moves", "severity": "warning", "subject": "age", "message": "Refit."}
+    )
+    text = Page(ml.Fit(fake, "pandas")._repr_html_()).text  # type: ignore[arg-type]
+    assert "good enough" not in text
+    assert "Refit." in text
+
+
 def test_a_level_may_be_called_script(fit: Any, report: Any) -> None:
     for html in (fit._repr_html_(), report, fit.summary()._repr_html_(), fit.table()._repr_html_()):
         page = Page(html)

@@ -56,6 +56,7 @@ GOOD = {"y": [0, 1, 0, 1], "x": ["a", "b", "a", "b"]}
         ({"aliased": None}, "aliased-choice"),
         ({"points": 0}, "points-range"),
         ({"points": True}, "points-range"),
+        ({"points": "many"}, "points-range"),
         ({"points": 2.0}, "points-range"),
         ({"threads": 0}, "threads-range"),
         ({"max_iterations": -1}, "max-iterations-range"),
@@ -110,7 +111,8 @@ def test_what_crosses_to_the_core(passed: Any) -> None:
     np.testing.assert_array_equal(options.pop("weights"), [1.0, 2.0, 3.0, 4.0])
     assert options == {
         "event": None, "contrasts": {}, "references": {}, "missing": "drop", "aliased": "drop",
-        "points": 1, "offset": None, "threads": None, "max_iterations": None, "tolerance": None,
+        "points": "auto", "offset": None, "threads": None, "max_iterations": None, "tolerance": None,
+        "progress": None, "start": None,
     }  # fmt: skip
 
 

@@ -95,13 +95,16 @@ def test_estimates_are_finite_under_separation(points: int, formula: str) -> Non
     assert fit.converged, fit.diagnostics
     assert fit.separation.kind == "quasi-complete"
     assert list(fit.separation.coefficients["name"]) == ["source[Self]"]
-    assert -8.0 < fit.params["source[Self]"] < -1.0 and fit.bse["source[Self]"] < 3.0
+    assert -8.0 < fit.params["source[Self]"] < -1.0
+    assert fit.bse["source[Self]"] < 3.0
     odds = fit.odds_ratios().set_index("level")
     assert 0.0 < odds.loc["Self", "odds_ratio"] < 0.4
-    assert fit.penalised_llf is not None and fit.penalised_llf != fit.llf
+    assert fit.penalised_llf is not None
+    assert fit.penalised_llf != fit.llf
     interval = fit.penalised_intervals().loc["source[Self]"]
     assert interval["lower"] < fit.params["source[Self]"] < interval["upper"] < 0.0
-    assert math.isfinite(interval["lower"]) and interval["p_value"] < 0.01
+    assert math.isfinite(interval["lower"])
+    assert interval["p_value"] < 0.01
 
 
 def test_an_offset_moves_the_estimate_and_nothing_else() -> None:

@@ -169,6 +169,7 @@ def test_glance(fit: Any) -> None:
     assert row["aic"] == fit.aic
     assert list(row) == [
         "formula", "nobs", "n_events", "df", "llf", "deviance", "aic", "bic", "points", "converged",
+        "next_rule_change",
     ]  # fmt: skip
 
 

@@ -17,7 +17,7 @@ MODELS = {
     "crossed": "y ~ x + source + (1 | location) + (1 | team)",
     "nested": "y ~ x + source + (1 | site/location)",
 }
-POINTS = {"one factor": 7, "slopes": 3}
+POINTS = {"one factor": 7, "slopes": 3, "nested": 3}
 
 
 def bits(fit: _core.Fit) -> str:
@@ -28,6 +28,7 @@ def bits(fit: _core.Fit) -> str:
     digest.update(fit.loglik.hex().encode())
     digest.update(repr(fit.random_effects()).encode())
     digest.update(repr(fit.trace()).encode())
+    digest.update(repr(fit.integration()).encode())
     return digest.hexdigest()
 
 

@@ -12,7 +12,7 @@ from os import PathLike
 from pathlib import Path
 from time import perf_counter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from melogit import output
 from melogit.camhs import export, paper, words
@@ -188,7 +188,7 @@ def analyse(
     location: str = "location",
     event: Any = None,
     references: Mapping[str, str] | None = None,
-    points: int = 1,
+    points: int | Literal["auto"] = "auto",
     level: float = 0.95,
     threads: int | None = None,
 ) -> Analysis:
@@ -213,8 +213,9 @@ def analyse(
         The outcome's value that counts; needed unless the outcome is 0/1 or True/False.
     references : mapping of str to str, optional
         Reference level per column; by default a category's first.
-    points : int
-        Quadrature points per location; 1 is the Laplace approximation.
+    points : int or "auto"
+        Quadrature points per location; 1 is the Laplace approximation, ``"auto"`` as many as the
+        estimates need to hold still.
     level : float
         Confidence level.
     threads : int, optional

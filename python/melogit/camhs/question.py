@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from melogit import checks as check
 from melogit.errors import OptionError
@@ -29,7 +29,7 @@ class Question:
         The outcome's value that counts; None for an outcome of 0/1 or True/False.
     references : tuple of (str, str)
         Columns and their reference levels, where these are not the first.
-    points : int
+    points : int or "auto"
         Quadrature points; 1 is Laplace.
     level : float
         Confidence level of every interval.
@@ -41,7 +41,7 @@ class Question:
     location: str
     event: Any = None
     references: tuple[tuple[str, str], ...] = ()
-    points: int = 1
+    points: int | Literal["auto"] = "auto"
     level: float = 0.95
 
     def __post_init__(self) -> None:

@@ -47,7 +47,7 @@ pub struct Coded {
 ///
 /// The work is done once for each distinct combination of texts. `month` is the codebook's column of months; only a
 /// variable with codes that depend on the month needs it. Values that no rule covers do not stop it; see
-/// [`crate::codebook::refusal`].
+/// [`refusal`](crate::codebook::refusal()).
 ///
 /// ```
 /// use melogit::codebook::{Codebook, Lookups, SourceBuilder, Values, apply};

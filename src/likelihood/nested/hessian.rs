@@ -10,6 +10,10 @@ use nalgebra::DMatrix;
 /// near 1e-10, is divided by it.
 const STEP: f64 = 1e-3;
 
+/// The longest step of an element of Λ, as an effect on the linear predictor: where the likelihood is nearly flat along it, a
+/// share of its standard error would leave the neighbourhood.
+const LONGEST: f64 = 0.02;
+
 /// H over (β, θ) at `mode`; `near` is Laplace's Hessian there, for the steps, and `moves` its tangents of the mode, which say
 /// where the mode is after a step.
 pub(in crate::likelihood) fn hessian(
@@ -24,7 +28,10 @@ pub(in crate::likelihood) fn hessian(
     let mut h = DMatrix::zeros(n, n);
     for k in 0..n {
         let curvature = near[(k, k)].abs();
-        let step = if curvature > 0.0 { STEP * (2.0 / curvature).sqrt() } else { STEP };
+        let mut step = if curvature > 0.0 { STEP * (2.0 / curvature).sqrt() } else { STEP };
+        if let Some(entry) = k.checked_sub(p).map(|t| &problem.theta.entries[t]) {
+            step = step.min(LONGEST / problem.unit(entry.grouping, entry.row));
+        }
         let at = |step: f64| -> Evaluated {
             let mut parameters = [mode.beta.as_slice(), mode.theta.as_slice()].concat();
             parameters[k] += step;

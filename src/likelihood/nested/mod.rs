@@ -105,6 +105,11 @@ impl Nested {
         Some(Self { tree, rules, pieces })
     }
 
+    /// Points per effect.
+    pub(super) fn points(&self) -> usize {
+        self.rules[0].points
+    }
+
     /// Nodes that a record is read at.
     pub(super) fn nodes(&self) -> usize {
         self.rules.iter().map(Rule::count).product()

@@ -69,11 +69,11 @@ fn above(
     let moves = placed.iter().map(|nodes| nodes.joint.fronts.moves(&branch)).collect::<Vec<_>>();
     let follow = |q: usize, j: usize, unit: usize, own: &mut [f64]| {
         let nodes = &placed[q / count];
-        let shift = &nodes.v[q % count] - DVector::from_column_slice(nodes.joint.centre());
+        let shift = nodes.v[q % count].iter().zip(nodes.joint.centre()).map(|(v, centre)| v - centre);
         let (k, w, x) = (branch.own(level), branch.width(j), unit - branch.units[j].start);
         for (a, own) in own.iter_mut().enumerate() {
             let moves = &moves[q / count][j][(x * w + a) * k..(x * w + a + 1) * k];
-            *own = nodes.joint.path[j][x * w + a] + moves.iter().zip(shift.iter()).map(|(m, s)| m * s).sum::<f64>();
+            *own = nodes.joint.path[j][x * w + a] + moves.iter().zip(shift.clone()).map(|(m, s)| m * s).sum::<f64>();
         }
     };
     let first = branch.records().start;
@@ -89,7 +89,7 @@ fn above(
         let log_det: f64 = -2.0 * nodes.r.diagonal().map(f64::ln).sum();
         out.log[p] += normalise(heights) - log_det / 2.0;
         let inner = Inner { slopes: &slopes, by_lambda: &by_lambda, length, below };
-        inner.gather(&branch, p * count, heights, nodes, rule, (p, points), out);
+        inner.gather(&branch, (p, points), heights, nodes, out);
     }
 }
 
@@ -103,18 +103,10 @@ struct Inner<'a> {
 
 impl Inner<'_> {
     /// Weighs the derivatives at the nodes of one point, and adds those of the nodes' places.
-    fn gather(
-        &self,
-        branch: &Branch,
-        first_node: usize,
-        weights: &[f64],
-        nodes: &Nodes,
-        rule: &Rule,
-        (p, points): (usize, usize),
-        out: &mut Out,
-    ) {
+    fn gather(&self, branch: &Branch, (p, points): (usize, usize), weights: &[f64], nodes: &Nodes, out: &mut Out) {
         let (level, k) = (branch.level, branch.own(branch.level));
         let (tree, records) = (branch.shared.tree, branch.records());
+        let (rule, first_node) = (&branch.shared.rules[level], p * weights.len());
         let column = tree.columns[level];
         let lambda = DMatrix::from_row_slice(k, k, &branch.shared.lambda.0[tree.levels[level].grouping]);
         let mut gamma = DMatrix::<f64>::zeros(k, weights.len());

@@ -66,6 +66,11 @@ impl OneFactor {
         Some(Self { rule: Rule::new(points, layout.lead), pieces: cut(layout, PIECE.div_ceil(nodes)) })
     }
 
+    /// Points per effect.
+    pub(super) fn points(&self) -> usize {
+        self.rule.points
+    }
+
     /// Nodes per group.
     pub(super) fn nodes(&self) -> usize {
         self.rule.count()

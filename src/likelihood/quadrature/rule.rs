@@ -5,6 +5,8 @@ use nalgebra::DMatrix;
 /// Nodes and weights of a product rule; the first effect varies fastest.
 #[derive(Debug, Clone)]
 pub(in crate::likelihood) struct Rule {
+    /// Points per effect.
+    pub(in crate::likelihood) points: usize,
     /// Effects per group, κ.
     pub(in crate::likelihood) width: usize,
     /// z, effect after effect, a number per node.
@@ -21,6 +23,7 @@ impl Rule {
         let count = points.pow(width as u32);
         let digit = |k: usize, a: usize| k / points.pow(a as u32) % points;
         Self {
+            points,
             width,
             z: (0..width).map(|a| (0..count).map(|k| line[digit(k, a)]).collect()).collect(),
             log_weights: (0..count).map(|k| (0..width).map(|a| log_weights[digit(k, a)]).sum()).collect(),
