@@ -57,7 +57,7 @@ def compare(*fits: Fit) -> Any:
     --------
     >>> import melogit as ml
     >>> clinics = {
-    ...     "rejected": [1, 0, 0, 1, 1, 0, 1, 0, 1, 0, 0, 1] * 10,
+    ...     "rejected": [0, 1, 1, 0, 1] * 24,
     ...     "urgent": ["no", "yes", "yes", "no"] * 30,
     ...     "location": [f"L{i % 6}" for i in range(120)],
     ... }

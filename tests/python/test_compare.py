@@ -16,7 +16,7 @@ SMALL = "y ~ x + (1 | location)"
 
 
 def fitted(formula: str, **options: object) -> ml.Fit:
-    return ml.fit(formula, DATA, **options)  # type: ignore[arg-type]
+    return ml.fit(formula, DATA, **{"points": 1, **options})  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_nesting_is_found_in_the_data(small: ml.Fit, formula: str, expected: str
 
 def test_names_do_not_matter(small: ml.Fit) -> None:
     data = DATA.assign(z=2 * DATA["x"] - 1, place=DATA["location"].str.lower())
-    other = ml.fit("y ~ z + gender + (1 | place)", data)
+    other = ml.fit("y ~ z + gender + (1 | place)", data, points=1)
     assert reference(small, other) == "chi2(1)"
 
 
@@ -71,7 +71,7 @@ def test_a_correlation_is_inside(small: ml.Fit) -> None:
 
 def test_a_coefficient_may_be_given_by_an_offset() -> None:
     # log odds rise by 0.5 per unit of x in the smaller model, freely in the larger one.
-    given = ml.fit("y ~ 1 + (1 | location)", DATA, offset=0.5 * DATA["x"])
+    given = ml.fit("y ~ 1 + (1 | location)", DATA, offset=0.5 * DATA["x"], points=1)
     assert reference(given, fitted(SMALL)) == "chi2(1)"
 
 
@@ -122,6 +122,15 @@ def test_different_points_are_refused_but_not_where_they_do_not_matter(small: ml
         ml.compare(small, close)
     assert caught.value.slug == "different-points"
     assert reference(fitted("y ~ x"), close) == "0.5 chi2(1) + 0.5 chi2(2)"
+
+
+def test_points_that_were_raised_apart_are_refused_with_those_for_both() -> None:
+    one = ml.fit(SMALL, DATA, points="auto")
+    crossed = ml.fit("y ~ x + (1 | location) + (1 | team)", DATA, points="auto")
+    with pytest.raises(ml.OptionError, match="fit both with points=1"):
+        ml.compare(one, crossed)
+    with pytest.raises(ml.OptionError, match="fit both with points=7"):
+        ml.compare(fitted(SMALL, points=5), fitted("y ~ x + (1 + x | location)", points=7))
 
 
 def test_what_else_is_refused(small: ml.Fit, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def additive() -> ml.Fit:
 
 @pytest.fixture(scope="module")
 def mixed() -> ml.Fit:
-    return ml.fit("use ~ age + livch + urban + (1 | district)", DATA)
+    return ml.fit("use ~ age + livch + urban + (1 | district)", DATA, points=1)
 
 
 @pytest.mark.parametrize("contrast", ["treatment", "sum", "helmert"])
@@ -68,7 +68,7 @@ def test_anova_is_that_of_car_under_any_contrast(
 
 @pytest.mark.parametrize("kind", ["II", "III"])
 def test_anova_of_a_mixed_model_is_that_of_car(kind: Any, agreement: Agreement) -> None:
-    fit = ml.fit("use ~ age + livch * urban + (1 | district)", DATA)
+    fit = ml.fit("use ~ age + livch * urban + (1 | district)", DATA, points=1)
     table = fit.anova(kind).set_index("term")
     for term, expected in STORED["mixed2"][f"{kind}_wald"].items():
         assert table.loc[term, "df"] == expected["df"]
@@ -95,7 +95,7 @@ def test_pairs_are_those_of_emmeans(case: str, adjust: Any, agreement: Agreement
         "glm2": "use ~ age + livch * urban",
         "mixed1": "use ~ age + livch + urban + (1 | district)",
     }
-    fit = ml.fit(formulas[case], DATA)
+    fit = ml.fit(formulas[case], DATA, points=1)
     found = fit.pairwise("livch", adjust=adjust).set_index(["reference", "level"])
     stored = pairs(STORED[f"pairs_{case}"][adjust]).reindex(found.index)
     assert stored["estimate"].notna().all()
@@ -177,8 +177,8 @@ def test_cr0_is_that_of_sandwich(additive: ml.Fit) -> None:
 
 
 def test_likelihood_ratios_are_those_of_lme4(additive: ml.Fit, mixed: ml.Fit) -> None:
-    without = ml.fit("use ~ age + urban + (1 | district)", DATA)
-    slope = ml.fit("use ~ age + livch + urban + (1 + urban | district)", DATA)
+    without = ml.fit("use ~ age + urban + (1 | district)", DATA, points=1)
+    slope = ml.fit("use ~ age + livch + urban + (1 + urban | district)", DATA, points=1)
     table = ml.compare(slope, without, mixed)
     assert list(table["df"]) == [4, 7, 9]
     for row, case in ((1, "lr_livch"), (2, "lr_slope")):
@@ -194,7 +194,7 @@ def test_likelihood_ratios_are_those_of_lme4(additive: ml.Fit, mixed: ml.Fit) ->
 
 
 def test_variance_tests_are_the_comparisons(mixed: ml.Fit) -> None:
-    slope = ml.fit("use ~ age + livch + urban + (1 + urban | district)", DATA)
+    slope = ml.fit("use ~ age + livch + urban + (1 + urban | district)", DATA, points=1)
     found = slope.variance_test().set_index("term")
     compared = ml.compare(mixed, slope)
     assert found.loc["urban", "statistic"] == pytest.approx(compared["statistic"][1], abs=1e-6)
@@ -203,6 +203,7 @@ def test_variance_tests_are_the_comparisons(mixed: ml.Fit) -> None:
     level = ml.fit(
         "use ~ age + livch + urban + (0 + I(urbanity) | district)",
         DATA.assign(urbanity=(DATA["urban"] == "Y") * 1.0),
+        points=1,
     )
     assert found.loc["(Intercept)", "statistic"] == pytest.approx(
         2 * (slope.llf - level.llf), abs=1e-5

@@ -2,6 +2,7 @@
 
 use super::Fitted;
 use crate::error::{Error, Kind, Result};
+use crate::likelihood::Quadrature;
 
 /// Refuses two fits whose likelihoods do not compare.
 pub(super) fn check(a: Fitted, b: Fitted) -> Result<()> {
@@ -57,9 +58,12 @@ fn points(a: Fitted, b: Fitted) -> Result<()> {
     let of = |f: Fitted| (!f.fit.groupings.is_empty()).then_some(f.fit.integration.points);
     match (of(a), of(b)) {
         (Some(x), Some(y)) if x != y => {
+            // Crossed factors have Laplace's method alone.
+            let more = x.max(y);
+            let defined = |f: Fitted| Quadrature::new(more, &f.sample.problem).is_some();
+            let both = if defined(a) && defined(b) { more } else { 1 };
             let why = format!(
-                "one integrates the random effects with points={x} and the other with points={y}, which are different approximations of the likelihood; fit both with points={}",
-                x.max(y)
+                "one integrates the random effects with points={x} and the other with points={y}, which are different approximations of the likelihood; fit both with points={both}"
             );
             refuse(Kind::Option, "different-points", a, b, &why)
         }

@@ -46,7 +46,7 @@ pub struct HypothesisTest {
 /// use melogit::inference::test_hypotheses;
 /// use melogit::model::{FitOptions, fit};
 /// let mut frame = Frame::new(12);
-/// frame.insert("y", Column::Number(vec![1., 1., 1., 0., 1., 1., 0., 0., 1., 0., 1., 0.]))?;
+/// frame.insert("y", Column::Number(vec![0., 1., 1., 0., 1., 0., 1., 0., 1., 0., 1., 0.]))?;
 /// let who = ["GP", "School", "Self", "GP", "School", "Self", "GP", "School", "Self", "GP", "Self", "GP"];
 /// frame.insert("source", Column::from_text(&who))?;
 /// let (fit, _) = fit("y ~ source", &frame, &FitOptions::default(), &|| false)?;

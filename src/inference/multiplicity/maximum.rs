@@ -168,7 +168,9 @@ mod tests {
             let exact = -(4.0 * (-two_sided_p(t)).ln_1p()).exp_m1();
             let (found, error) = maximum.upper_tail(t);
             assert!((found / exact - 1.0).abs() < 1e-3, "{t} {found} {exact}");
-            assert!((found - exact).abs() < 6.0 * error + 1e-12 && error < 1e-3 * exact, "{t} {found} {exact} {error}");
+            // Far out, two of them beyond t at once are too rare to be met: a share of p of the whole, which no spread shows.
+            assert!((found - exact).abs() < 6.0 * error + 2.0 * two_sided_p(t) * exact, "{t} {found} {exact} {error}");
+            assert!(error < 1e-3 * exact, "{t} {error}");
         }
     }
 
