@@ -112,7 +112,7 @@ def test_what_crosses_to_the_core(passed: Any) -> None:
     assert options == {
         "event": None, "contrasts": {}, "references": {}, "missing": "drop", "aliased": "drop",
         "points": "auto", "offset": None, "threads": None, "max_iterations": None, "tolerance": None,
-        "progress": None, "start": None,
+        "progress": None, "start": None, "penalty": None,
     }  # fmt: skip
 
 
