@@ -54,7 +54,7 @@ class Refits(Estimates):
         >>> trial = {"cured": [0, 1, 1, 0, 1, 1, 1, 1], "drug": ["no"] * 4 + ["yes"] * 4}
         >>> fit = ml.fit("cured ~ drug", trial, penalty="jeffreys")
         >>> fit.penalised_intervals()["lower"].round(2).to_list()
-        [-1.77, -0.87]
+        [-1.87, -0.75]
 
         References
         ----------
