@@ -79,8 +79,11 @@ class Accuracy(Estimates):
         Examples
         --------
         >>> import melogit as ml
-        >>> clinics = {"y": [0, 1, 1, 0, 1] * 24, "x": list(range(10)) * 12,
-        ...            "place": [f"L{i % 8}" for i in range(120)]}
+        >>> clinics = {
+        ...     "y": [0, 1, 1, 0, 1] * 24,
+        ...     "x": list(range(10)) * 12,
+        ...     "place": [f"L{i % 8}" for i in range(120)],
+        ... }
         >>> row = ml.fit("y ~ x + (1 | place)", clinics).goodness()
         >>> float(row["n"][0])
         120.0
@@ -239,8 +242,9 @@ class Accuracy(Estimates):
         """
         count = check.at_least_one("groups", groups)
         judged, _ = self._forecasts(data, kind, None, offset)
-        found = zip(("statistic", "df", "p_value", "groups"), judged.hosmer_lemeshow(count))
-        return self._frame({name: [value] for name, value in found})
+        statistic, df, p_value, formed = judged.hosmer_lemeshow(count)
+        row = {"statistic": statistic, "df": df, "p_value": p_value, "groups": formed}
+        return self._frame({name: [value] for name, value in row.items()})
 
     def _forecasts(
         self, data: Any, kind: str | None, group: str | None, offset: Any
@@ -253,7 +257,5 @@ class Accuracy(Estimates):
 
         new = newdata.read(self._core, data, groups=chosen == "conditional", outcome=True)
         shift = new.frame.numeric("offset", offset)
-        found = _core.new_forecasts(
-            self._core, new.columns, new.frame.nrows, chosen, group, shift
-        )
+        found = _core.new_forecasts(self._core, new.columns, new.frame.nrows, chosen, group, shift)
         return found, chosen

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from melogit import _core
 from melogit import checks as check
+from melogit import format as show
 from melogit.errors import OptionError
 from melogit.estimates import Estimates
 
@@ -153,9 +154,9 @@ class Bias(Estimates):
         table = self._core.odds_ratio_table(check.level(confidence, "confidence"))
         rows = [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
         row = _chosen(rows, term, level)
-        found = (row["odds_ratio"], row["lower"], row["upper"])
+        odds, lower, upper = (show.as_float(row[key]) for key in ("odds_ratio", "lower", "upper"))
         points = _core.tipping_points(
-            tuple(float("nan") if value is None else float(value) for value in found),
+            (odds, lower, upper),
             _unexposed(rows, row) if risk is None else float(risk),
             [float(value) for value in confounder_odds_ratios],
             [float(value) for value in prevalences],

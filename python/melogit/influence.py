@@ -17,7 +17,7 @@ class Sensitivity(Estimates):
     def influence(
         self, group: str | None = None, *, exact: bool = False, threads: int | None = None
     ) -> Any:
-        """Leave out one group after the other: what moves?
+        """Leave out one group after the other, and see what moves.
 
         Parameters
         ----------

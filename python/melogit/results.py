@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from melogit import _core, output, tidying
+from melogit import checks as check
 from melogit.accuracy import Accuracy
 from melogit.bias import Bias
-from melogit import checks as check
 from melogit.effects import Effects
 from melogit.influence import Sensitivity
 from melogit.maketables import Maketables
 from melogit.profiles import Profiles
 from melogit.refits import Refits
+from melogit.residuals import ResidualChecks
 from melogit.standing import Standing
 from melogit.testing import FitTests
 from melogit.variation import Variation
-from melogit.residuals import ResidualChecks
 
 if TYPE_CHECKING:
     from os import PathLike

@@ -24,7 +24,6 @@ pub(super) fn own_forecasts(py: Python<'_>, fit: &Fit, kind: &str, group: Option
 
 /// New rows, with their risks.
 #[pyfunction]
-#[expect(clippy::too_many_arguments, reason = "a frame is two of them")]
 pub(super) fn new_forecasts(
     py: Python<'_>,
     fit: &Fit,

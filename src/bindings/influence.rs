@@ -24,17 +24,13 @@ pub(super) fn influence<'py>(
     };
     let rows = interruptible(py, threads, |stop| inference::influence(model, sample, g, exact, stop))?;
     let names = model.estimated.iter().map(|&c| model.design.names[c].as_str()).collect::<Vec<_>>();
-    let largest = |r: &inference::Influence| {
-        let at = r.dfbetas.iter().enumerate().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
-        at.map_or(0, |(c, _)| c)
-    };
     let groups = Table::new(py, &rows)
         .column("level", |r| &model.groupings[g].levels[r.level])?
         .column("n", |r| r.n)?
         .column("events", |r| r.events)?
         .column("cooks_distance", |r| r.cook)?
-        .column("largest", |r| names.get(largest(r)).copied())?
-        .column("largest_dfbetas", |r| r.dfbetas.get(largest(r)).copied())?
+        .column("largest", |r| names.get(r.largest).copied())?
+        .column("largest_dfbetas", |r| r.dfbetas.get(r.largest).copied())?
         .column("log_sd_change", |r| r.log_sd)?
         .column("converged", |r| r.converged)?
         .finish();

@@ -36,7 +36,6 @@ pub(super) struct Simulated {
 
 /// Draws outcomes from a fit and places the data among them.
 #[pyfunction]
-#[expect(clippy::too_many_arguments, reason = "one keyword of the Python call each")]
 pub(super) fn quantile_residuals(
     py: Python<'_>,
     fit: &Fit,

@@ -6,6 +6,9 @@ use super::patterns::Patterns;
 use crate::coding::{Code, with_codes};
 use nalgebra::{DMatrix, DVector};
 
+/// Marks a pattern that no record of a subset has shown yet.
+const UNSEEN: u32 = u32::MAX;
+
 /// X in blocks over patterns, with the pattern of every record.
 #[derive(Debug, Clone)]
 pub struct Design {
@@ -175,7 +178,6 @@ impl Design {
             let blocks = self.blocks.iter().map(|b| b.pick(records)).collect();
             return Self::plain(blocks, records.len(), self.width);
         };
-        const UNSEEN: u32 = u32::MAX;
         let mut number = vec![UNSEEN; self.patterns];
         let (mut shown, mut first) = (Vec::new(), Vec::new());
         let mut own = Vec::with_capacity(records.len());

@@ -11,12 +11,15 @@
 //! Nieuwenhuis, te Grotenhuis & Pelzer (2012), *R Journal* 4(2):38, whose definitions of DFBETAS and Cook's distance hold here
 //! but that both are in units of the covariance of the full fit.
 
+use crate::design::{Design, find_aliased};
 use crate::error::{Error, Kind, Result};
 use crate::likelihood::{Curvature, Curved, LAST_STEP_GAIN, Mode, Subset, find_mode, gradient, hessian};
 use crate::linalg::Spd;
 use crate::model::{Fit, Sample};
 use crate::optimise::{Metric, Start, climb};
 use crate::random::nested_in;
+use crate::settings::Penalty;
+use nalgebra::DMatrix;
 use rayon::prelude::*;
 
 /// What leaving one group out does.
@@ -32,6 +35,8 @@ pub struct Influence {
     pub beta: Vec<f64>,
     /// (full − without) / standard error of the full fit.
     pub dfbetas: Vec<f64>,
+    /// The coefficient that moves most in its standard errors, as a position; the first that is lost, if any is.
+    pub largest: usize,
     /// Cook's distance of the coefficients, d'V⁻¹d / p.
     pub cook: f64,
     /// Change in the log of the SD of the group's first effect: without − full.
@@ -40,8 +45,7 @@ pub struct Influence {
     pub converged: bool,
 }
 
-/// Leaves out the levels of grouping factor `g`, one after the other, largest Cook's distance first in no particular way: in
-/// the order of the levels.
+/// Leaves out the levels of grouping factor `g`, one after the other, in their order.
 pub fn influence(
     fit: &Fit,
     sample: &Sample,
@@ -67,6 +71,8 @@ struct Study<'a> {
     separates: bool,
     /// The covariance of the coefficients, factored.
     covariance: Option<Spd>,
+    /// X'X.
+    gram: DMatrix<f64>,
     interrupt: &'a (dyn Fn() -> bool + Sync),
 }
 
@@ -82,19 +88,32 @@ impl<'a> Study<'a> {
         let mut members = vec![Vec::new(); groupings[g].levels];
         groupings[g].codes.iter().enumerate().for_each(|(i, &c)| members[c as usize].push(i as u32));
         let inside = |h: usize| nested_in(&groupings[h].codes, groupings[h].levels, &groupings[g].codes);
-        let separates = (0..groupings.len()).all(|h| h == g || inside(h));
+        // A penalty belongs to all records together.
+        let separates = sample.problem.penalty == Penalty::None && (0..groupings.len()).all(|h| h == g || inside(h));
         let (p, n) = (fit.beta.len(), fit.parameters());
         let block = (0..p * p).map(|k| fit.covariance[(k / p) * n + k % p]).collect::<Vec<_>>();
-        Self { fit, sample, g, members, separates, covariance: Spd::factor(&block, p), interrupt }
+        let (covariance, gram) = (Spd::factor(&block, p), gram(&sample.problem.x, sample.rows.len()));
+        Self { fit, sample, g, members, separates, covariance, gram, interrupt }
     }
 
     fn without(&self, level: usize, exact: bool) -> Result<Influence> {
-        let moved = match (exact, self.separates) {
+        let mut moved = match (exact, self.separates) {
             (true, _) => self.refit(level)?,
             (false, true) => self.step_of_group(level)?,
             (false, false) => self.step_of_rest(level)?,
         };
+        for column in self.lost(level) {
+            moved.psi[column] = f64::NAN;
+            moved.converged = false;
+        }
         Ok(self.describe(level, &moved))
+    }
+
+    /// Coefficients that only this level's records tell from the others.
+    fn lost(&self, level: usize) -> Vec<usize> {
+        let own = &self.members[level];
+        let rest = &self.gram - gram(&self.sample.problem.x.pick(own), own.len());
+        find_aliased(&rest).iter().map(|alias| alias.column).collect()
     }
 
     fn subset(&self, records: Vec<u32>) -> Result<Subset> {
@@ -159,11 +178,14 @@ impl<'a> Study<'a> {
             v.solve_rows(&mut solved, 1);
             change.iter().zip(&solved).map(|(d, s)| d * s).sum::<f64>() / p as f64
         });
+        let dfbetas = change.iter().enumerate().map(|(c, d)| d / error(c)).collect::<Vec<_>>();
+        let largest = (0..p).rev().max_by(|&a, &b| dfbetas[a].abs().total_cmp(&dfbetas[b].abs())).unwrap_or_default();
         Influence {
             level,
             n: total(&outcome.trials),
             events: total(&outcome.successes),
-            dfbetas: change.iter().enumerate().map(|(c, d)| d / error(c)).collect(),
+            dfbetas,
+            largest,
             cook,
             log_sd: self.log_sd(&moved.psi[p..]) - self.log_sd(&self.sample.theta),
             converged: moved.converged,
@@ -174,4 +196,8 @@ impl<'a> Study<'a> {
     fn log_sd(&self, theta: &[f64]) -> f64 {
         self.sample.problem.theta.covariance(theta, self.g)[0].ln() / 2.0
     }
+}
+
+fn gram(x: &Design, records: usize) -> DMatrix<f64> {
+    x.gram(&x.by_pattern(&vec![1.0; records]))
 }

@@ -67,5 +67,9 @@ mod tests {
         assert!((binomial_p(0, 3, 0.5) - 0.25).abs() < 1e-12);
         // One success in two trials of 0.1: probability 0.18 of 1, 0.01 of 2.
         assert!((binomial_p(1, 2, 0.1) - 0.19).abs() < 1e-12);
+        // `binom` in tests/reference/inference/fit.json: R's binom.test.
+        for (count, p) in [(20, 0.246_941_248_175_3), (3, 0.000_280_413_424_966_7)] {
+            assert!((binomial_p(count, 1_934, 2.0 / 251.0) / p - 1.0).abs() < 1e-7);
+        }
     }
 }

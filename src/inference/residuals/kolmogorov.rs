@@ -69,7 +69,21 @@ fn limit(x: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// R 4.2.2: ks.test(x, "punif", exact = TRUE)$p.value for a sample with this D and n.
+    /// `ks` in tests/reference/inference/fit.json.
+    #[test]
+    fn the_test_is_that_of_r() {
+        let powers = |n: u32, power: f64| (1..=n).map(|i| (f64::from(i) / f64::from(n + 1)).powf(power)).collect();
+        let cases: [(Vec<f64>, f64, f64); 3] = [
+            (vec![0.1, 0.2, 0.55], 0.466_666_666_666_7, 0.415_111_111_111_1),
+            (powers(50, 1.3), 0.104_855_610_720_3, 0.604_281_953_267_2),
+            (powers(150, 1.2), 0.069_703_076_926_89, 0.459_739_139_407_5),
+        ];
+        for (values, statistic, p) in cases {
+            let d = kolmogorov_statistic(&values);
+            assert!((d - statistic).abs() < 1e-11 && (kolmogorov_p(d, values.len()) - p).abs() < 1e-9, "{d}");
+        }
+    }
+
     #[test]
     fn one_and_two_observations_by_hand() {
         // n = 1: D < d means 1 − d < x < d.
