@@ -57,25 +57,14 @@ pub fn bootstrap(
 ) -> Result<Bootstrap> {
     check_converged(fit)?;
     let quantities = reported(fit);
-    let problem = &sample.problem;
-    let lambda = problem.theta.lambda(&sample.theta);
-    let largest = (0..fit.beta.len()).map(|c| largest_entry(problem, c)).collect::<Vec<_>>();
-    let theta = lifted(problem, &sample.theta);
-    let nearby = if theta == sample.theta { Some(&sample.curved) } else { None };
-    let start = Start { beta: &sample.beta, theta: &theta, u: &sample.u, held: &[], nearby };
-    let refit = |replicate: usize| -> Result<Climbed> {
-        let drawn =
-            problem.with_successes(outcome(problem, &sample.beta, &lambda, &mut stream(seed, replicate as u64)));
-        check_varies(&drawn)?;
-        climb(&drawn, &start, TOLERANCE, STEPS, interrupt)
-    };
+    let largest = (0..fit.beta.len()).map(|c| largest_entry(&sample.problem, c)).collect::<Vec<_>>();
     let mut out = Bootstrap {
         names: quantities.iter().map(|q| q.name(fit)).collect(),
         estimates: quantities.iter().map(|q| q.value(fit, &fit.beta, &fit.theta)).collect(),
         draws: Vec::with_capacity(replicates * quantities.len()),
         failures: Vec::new(),
     };
-    for (replicate, found) in crew::map(replicates, refit)?.into_iter().enumerate() {
+    for (replicate, found) in refits(sample, seed, replicates, interrupt)?.into_iter().enumerate() {
         match found {
             Ok(mut found) if found.converged => {
                 let away = separated(fit, &mut found.beta, &largest);
@@ -90,6 +79,29 @@ pub fn bootstrap(
         }
     }
     Ok(out)
+}
+
+/// The model fitted to an outcome drawn from it, for each replicate of a seed.
+pub(super) fn refits(
+    sample: &Sample,
+    seed: u64,
+    replicates: usize,
+    interrupt: &(dyn Fn() -> bool + Sync),
+) -> Result<Vec<Result<Climbed>>> {
+    let problem = &sample.problem;
+    let lambda = problem.theta.lambda(&sample.theta);
+    let draw = |replicate: usize| outcome(problem, &sample.beta, &lambda, &mut stream(seed, replicate as u64));
+    crew::map(replicates, |replicate| refit(sample, draw(replicate), interrupt))
+}
+
+/// The model of a sample fitted to another outcome, from where the fit ended.
+pub(super) fn refit(sample: &Sample, y: Vec<f64>, interrupt: &(dyn Fn() -> bool + Sync)) -> Result<Climbed> {
+    let theta = lifted(&sample.problem, &sample.theta);
+    let nearby = if theta == sample.theta { Some(&sample.curved) } else { None };
+    let start = Start { beta: &sample.beta, theta: &theta, u: &sample.u, held: &[], nearby };
+    let drawn = sample.problem.with_successes(y);
+    check_varies(&drawn)?;
+    climb(&drawn, &start, TOLERANCE, STEPS, interrupt)
 }
 
 impl Bootstrap {

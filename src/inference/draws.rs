@@ -1,10 +1,11 @@
 //! Draws of the parameters: from the normal law of the estimates, or from refits to outcomes drawn from the model.
 
+use super::bootstrap;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Fit, Sample};
-use crate::optimise::climb;
+use crate::optimise::Climbed;
 use crate::random::Lambda;
-use crate::simulate::{normal, outcome, stream};
+use crate::simulate::{normal, stream};
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 use rayon::prelude::*;
 
@@ -60,7 +61,7 @@ impl Method<'_> {
         match self {
             Self::Delta => Ok(Vec::new()),
             Self::Simulation { seed, replicates } => Ok(from_normal(fit, *seed, *replicates)),
-            Self::Bootstrap { sample, seed, replicates } => refits(fit, sample, *seed, *replicates, interrupt),
+            Self::Bootstrap { sample, seed, replicates } => from_refits(sample, *seed, *replicates, interrupt),
         }
     }
 
@@ -87,27 +88,25 @@ fn from_normal(fit: &Fit, seed: u64, replicates: usize) -> Vec<Parameters> {
     (0..replicates).into_par_iter().map(one).collect()
 }
 
-fn refits(
-    fit: &Fit,
+/// Parameters of the refits that converged.
+fn from_refits(
     sample: &Sample,
     seed: u64,
     replicates: usize,
     interrupt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Vec<Parameters>> {
-    let lambda = sample.problem.theta.lambda(&sample.theta);
-    let one = |replicate: usize| -> Result<Option<Parameters>> {
-        let mut rng = stream(seed, replicate as u64);
-        let y = outcome(&sample.problem, &sample.beta, &lambda, &mut rng);
-        let drawn = sample.problem.with_successes(y);
-        let settings = &fit.settings;
-        match climb(&drawn, &sample.start(&[]), settings.tolerance, settings.max_iterations, interrupt) {
-            Ok(found) if found.converged => Ok(Some(Parameters { beta: found.beta, theta: found.theta })),
-            Err(error) if error.kind() == Kind::Interrupted => Err(error),
-            _ => Ok(None),
-        }
-    };
-    let found = (0..replicates).into_par_iter().map(one).collect::<Result<Vec<_>>>()?;
-    kept(found)
+    let found = bootstrap::refits(sample, seed, replicates, interrupt)?.into_iter().map(converged);
+    let parameters = |found: Climbed| Parameters { beta: found.beta, theta: found.theta };
+    kept(found.map(|f| Ok(f?.map(parameters))).collect::<Result<Vec<_>>>()?)
+}
+
+/// A refit that converged; an interruption is passed on.
+pub(super) fn converged(found: Result<Climbed>) -> Result<Option<Climbed>> {
+    match found {
+        Ok(found) => Ok(Some(found).filter(|f| f.converged)),
+        Err(error) if error.kind() == Kind::Interrupted => Err(error),
+        Err(_) => Ok(None),
+    }
 }
 
 /// Drops the refits that did not converge, unless they are many.

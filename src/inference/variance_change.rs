@@ -1,14 +1,14 @@
 //! How much of the variance between groups another model accounts for.
 
-use super::draws::kept;
+use super::bootstrap::refit;
+use super::crew;
+use super::draws::{converged, kept};
 use super::estimate::{Delta, Estimate, Measured, Scale, check_converged};
 use super::heterogeneity::group_variance;
 use super::quantity::Quantity;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Fit, Sample};
-use crate::optimise::climb;
 use crate::simulate::{outcome, stream};
-use rayon::prelude::*;
 
 /// One grouping factor that both models have.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,7 +58,7 @@ pub fn variance_change(
             let of = |&(a, b): &(usize, usize)| change(at(before.fit, a, &thetas.0), at(after.fit, b, &thetas.1));
             pairs.iter().map(of).collect()
         };
-        both(before.fit, after.fit, samples, seed, replicates, interrupt)?.into_iter().map(one).collect()
+        both(samples, seed, replicates, interrupt)?.into_iter().map(one).collect()
     };
     let row = |(k, &(a, b)): (usize, &(usize, usize))| {
         let (old, new) = (at(before.fit, a, &before.fit.theta), at(after.fit, b, &after.fit.theta));
@@ -122,8 +122,6 @@ fn check_same_rows(before: Side, after: Side) -> Result<()> {
 
 /// θ of both models for each outcome drawn from the second.
 fn both(
-    before: &Fit,
-    after: &Fit,
     samples: (&Sample, &Sample),
     seed: u64,
     replicates: usize,
@@ -132,21 +130,15 @@ fn both(
     let (old, new) = samples;
     let lambda = new.problem.theta.lambda(&new.theta);
     let (from, to) = (new.frame_order(), old.frame_order());
-    let refit = |fit: &Fit, sample: &Sample, y: Vec<f64>| -> Result<Option<Vec<f64>>> {
-        let drawn = sample.problem.with_successes(y);
-        match climb(&drawn, &sample.start(&[]), fit.settings.tolerance, fit.settings.max_iterations, interrupt) {
-            Ok(found) if found.converged => Ok(Some(found.theta)),
-            Err(error) if error.kind() == Kind::Interrupted => Err(error),
-            _ => Ok(None),
-        }
+    let theta = |sample: &Sample, y: Vec<f64>| -> Result<Option<Vec<f64>>> {
+        Ok(converged(refit(sample, y, interrupt))?.map(|found| found.theta))
     };
     let one = |replicate: usize| -> Result<Option<(Vec<f64>, Vec<f64>)>> {
         let y = outcome(&new.problem, &new.beta, &lambda, &mut stream(seed, replicate as u64));
         // Each model has its records in the order of its own leading factor.
         let mut other = vec![0.0; y.len()];
         to.iter().zip(&from).for_each(|(t, f)| other[*t] = y[*f]);
-        Ok(refit(before, old, other)?.zip(refit(after, new, y)?))
+        Ok(theta(old, other)?.zip(theta(new, y)?))
     };
-    let found = (0..replicates).into_par_iter().map(one).collect::<Result<Vec<_>>>()?;
-    kept(found)
+    kept(crew::map(replicates, one)?.into_iter().collect::<Result<Vec<_>>>()?)
 }

@@ -105,8 +105,8 @@ def test_a_second_factor_without_variance_changes_nothing() -> None:
     """Both halves hold the same records, so they cannot differ."""
     once = simulate(3, groups=20, size=15, sd=1.0)
     data = pd.concat([once.assign(half="a"), once.assign(half="b")])
-    alone = ml.fit("y ~ x + (1 | location)", data)
-    both = ml.fit("y ~ x + (1 | location) + (1 | half)", data)
+    alone = ml.fit("y ~ x + (1 | location)", data, points=1)
+    both = ml.fit("y ~ x + (1 | location) + (1 | half)", data, points=1)
     assert both.heterogeneity()["sd"].min() == 0.0
     one, two = (fit.predict(data.head(9), interval=True) for fit in (alone, both))
     assert np.allclose(one["std_error"], two["std_error"], rtol=1e-4)
