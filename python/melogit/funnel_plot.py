@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from melogit import format as show
 from melogit.plotdata import INK, NAVY
-from melogit.plots import _PLATE, _axes, _plain
+from melogit.plots import _PLATE, _plain, axes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ def funnel_plot(
 ) -> Any:
     """Draw ratios against precision: see `melogit.Fit.funnel_plot`."""
     precision, ratio = table["precision"], table["ratio"]
-    ax = _axes(ax, (7.5, 5.0))
+    ax = axes(ax, (7.5, 5.0))
     ax.spines["left"].set_visible(True)
     ax.tick_params(axis="y", length=3)
     most, least = max(precision), min(precision)
