@@ -14,7 +14,8 @@ fn work(formula: &str, frame: &Frame, points: usize) -> [usize; 4] {
     let fit = fit(formula, frame, &options, &|| false).unwrap_or_else(|e| panic!("{formula}: {e}")).0;
     assert!(fit.converged, "{formula}");
     let Snapshot { evaluations, sweeps, gradients, hessians, .. } = Arc::clone(&options.board).read();
-    assert_eq!(sweeps, fit.trace.iter().map(|e| e.sweeps).sum::<usize>());
+    // The look at the next rule comes on top of the search.
+    assert!(sweeps >= fit.trace.iter().map(|e| e.sweeps).sum::<usize>());
     [evaluations, sweeps, gradients, hessians]
 }
 
@@ -80,8 +81,8 @@ fn work_does_not_grow() {
     assert!(over.is_empty(), "evaluations, sweeps, gradients, Hessians, and the most there may be: {over:?}");
 }
 
-const STUDY: [usize; 4] = [0, 0, 0, 0];
-const CBPP: [usize; 4] = [0, 0, 0, 0];
-const SLOPES: [usize; 4] = [0, 0, 0, 0];
-const NODES: [usize; 4] = [0, 0, 0, 0];
-const CROSSED: [usize; 4] = [0, 0, 0, 0];
+const STUDY: [usize; 4] = [3, 14, 5, 3];
+const CBPP: [usize; 4] = [4, 15, 6, 3];
+const SLOPES: [usize; 4] = [7, 34, 8, 4];
+const NODES: [usize; 4] = [8, 36, 10, 6];
+const CROSSED: [usize; 4] = [6, 39, 11, 4];
