@@ -169,7 +169,7 @@ def test_what_cannot_be_asked(fitted: ml.Fit, data: pd.DataFrame, tmp_path: Path
         fitted.goodness(kind="averaged")  # type: ignore[arg-type]
     with pytest.raises(ml.OptionError, match="not a grouping factor") as error:
         fitted.auc(group="ward")
-    assert error.value.slug == "group-choice"
+    assert error.value.slug == "unknown-group"
     with pytest.raises(ml.OptionError, match="at least 2"):
         fitted.calibration_curve(bins=1)
     with pytest.raises(ml.ColumnNotFoundError):
