@@ -108,9 +108,9 @@ fn the_gradient_is_that_of_differences() {
             let side = |step: f64| {
                 let (mut beta, mut theta) = (case.beta.to_vec(), case.theta.to_vec());
                 if k < beta.len() {
-                    beta[k] += step
+                    beta[k] += step;
                 } else {
-                    theta[k - beta.len()] += step
+                    theta[k - beta.len()] += step;
                 }
                 at(&problem, &beta, &theta).deviance
             };

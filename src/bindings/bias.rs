@@ -40,13 +40,14 @@ pub(super) fn e_value_table<'py>(
 
 /// The confounders that would explain an odds ratio (estimate, lower, upper).
 #[pyfunction]
-pub(super) fn tipping_points<'py>(
-    py: Python<'py>,
+#[expect(clippy::needless_pass_by_value, reason = "lists come out of Python as vectors")]
+pub(super) fn tipping_points(
+    py: Python<'_>,
     odds_ratio: (f64, f64, f64),
     risk: f64,
     confounders: Vec<f64>,
     prevalences: Vec<f64>,
-) -> PyResult<Bound<'py, PyDict>> {
+) -> PyResult<Bound<'_, PyDict>> {
     let rows = inference::tipping_points(odds_ratio, risk, &confounders, &prevalences)?;
     Ok(Table::new(py, &rows)
         .column("confounder_odds_ratio", |r| r.confounder)?
