@@ -122,13 +122,13 @@ class Effects(Estimates):
         --------
         >>> import melogit as ml
         >>> clinics = {
-        ...     "y": [1, 0, 0, 1, 1, 0, 1, 0, 1, 0, 0, 1] * 10,
-        ...     "urgent": ["no", "yes", "yes", "no"] * 30,
-        ...     "place": [f"L{i % 6}" for i in range(120)],
+        ...     "y": [int(i * 7 % 11 < 4 + 2 * (i % 2)) for i in range(330)],
+        ...     "urgent": ["no", "yes"] * 165,
+        ...     "place": [f"L{i // 55}" for i in range(330)],
         ... }
         >>> found = ml.fit("y ~ urgent + (1 | place)", clinics).effects("urgent")
         >>> [round(float(risk), 3) for risk in found["risk"]]
-        [0.833, 0.167]
+        [0.364, 0.545]
         """
         options = self._asked(data, kind, over, weights, offset, interval, level, replicates, rng,
                               threads)  # fmt: skip

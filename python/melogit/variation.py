@@ -169,8 +169,9 @@ class Variation(Estimates):
         return own, table
 
     def _measure(self, key: str, title: str, level: float, at: Any) -> Any:
+        own: dict[str, Any] = {}
         if at is None:
-            own, table = {}, self._core.heterogeneity(check.level(level))
+            table = self._core.heterogeneity(check.level(level))
         else:
             own, table = self._partition(at, level)
         return self._frame(

@@ -63,9 +63,9 @@ class Slope:
         return np.asarray(lower @ lower.T)
 
     def marginal(self, psi: Floats, data: pd.DataFrame) -> Floats:
-        """Return each row's risk, random effects integrated out by 100 Gauss-Hermite nodes."""
+        """Return each row's risk, random effects integrated out by 150 Gauss-Hermite nodes."""
         x, z = self.x(data), self.z(data)
-        nodes, weights = np.polynomial.hermite_e.hermegauss(100)
+        nodes, weights = np.polynomial.hermite_e.hermegauss(150)
         p = x.shape[1]
         sd = np.sqrt(np.einsum("ia,ab,ib->i", z, self.covariance(psi[p:]), z))
         values = sigma((x @ psi[:p])[:, None] + sd[:, None] * nodes)
