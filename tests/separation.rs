@@ -34,8 +34,11 @@ impl Draws {
     }
 }
 
+/// Whether it is complete, how many trials it sets apart, and which coefficients are infinite.
+type Verdict = (bool, f64, Vec<(usize, Direction)>);
+
 /// What the extreme rays of {d : s x'd ≥ 0} say, for rows (1, x, z) of whole numbers: kinds, and directions per coefficient.
-fn oracle(rows: &[([f64; 3], f64)]) -> Option<(bool, f64, Vec<(usize, Direction)>)> {
+fn oracle(rows: &[([f64; 3], f64)]) -> Option<Verdict> {
     let cross =
         |a: &[f64; 3], b: &[f64; 3]| [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
     let along = |row: &([f64; 3], f64), d: &[f64; 3]| row.1 * (0..3).map(|c| row.0[c] * d[c]).sum::<f64>();
@@ -44,7 +47,7 @@ fn oracle(rows: &[([f64; 3], f64)]) -> Option<(bool, f64, Vec<(usize, Direction)
         for b in rows {
             for sign in [1.0, -1.0] {
                 let d = cross(&a.0, &b.0).map(|x| sign * x);
-                if d != [0.0; 3] && d != [-0.0; 3] && rows.iter().all(|row| along(row, &d) >= 0.0) {
+                if d.iter().any(|x| *x != 0.0) && rows.iter().all(|row| along(row, &d) >= 0.0) {
                     rays.push(d);
                 }
             }
