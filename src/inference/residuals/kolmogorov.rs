@@ -73,14 +73,16 @@ mod tests {
     #[test]
     fn the_test_is_that_of_r() {
         let powers = |n: u32, power: f64| (1..=n).map(|i| (f64::from(i) / f64::from(n + 1)).powf(power)).collect();
-        let cases: [(Vec<f64>, f64, f64); 3] = [
-            (vec![0.1, 0.2, 0.55], 0.466_666_666_666_7, 0.415_111_111_111_1),
-            (powers(50, 1.3), 0.104_855_610_720_3, 0.604_281_953_267_2),
-            (powers(150, 1.2), 0.069_703_076_926_89, 0.459_739_139_407_5),
+        // R breaks the series of the limit off at 1e-6; here it leaves out a second term of 7.1e-7.
+        let cases: [(Vec<f64>, f64, f64, f64); 3] = [
+            (vec![0.1, 0.2, 0.55], 0.466_666_666_666_7, 0.415_111_111_111_1, 1e-9),
+            (powers(50, 1.3), 0.104_855_610_720_3, 0.604_281_953_267_2, 1e-9),
+            (powers(150, 1.2), 0.069_703_076_926_89, 0.459_739_139_407_5, 1e-6),
         ];
-        for (values, statistic, p) in cases {
+        for (values, statistic, p, bound) in cases {
             let d = kolmogorov_statistic(&values);
-            assert!((d - statistic).abs() < 1e-11 && (kolmogorov_p(d, values.len()) - p).abs() < 1e-9, "{d}");
+            let found = kolmogorov_p(d, values.len());
+            assert!((d - statistic).abs() < 1e-11 && (found - p).abs() < bound, "{d} {found}");
         }
     }
 
