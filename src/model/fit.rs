@@ -2,39 +2,23 @@
 
 use super::findings::findings;
 use super::integration::Integration;
+use super::modes::{GroupModes, group_modes, make_positive};
 use super::points::quadrature;
-use super::prepare::{FitOptions, GroupSizes, MissingAccount, Prepared, prepare};
+use super::prepare::{FitOptions, GroupSizes, Prepared, prepare};
+use super::rows::MissingAccount;
 use super::sample::Sample;
 use super::sandwich::Sandwich;
+use super::saved::FORMAT;
 use super::separation::diverging;
 use crate::coding::{Frame, Number, ResponseSpec};
 use crate::design::DesignSpec;
 use crate::diagnostic::Finding;
 use crate::error::{Error, Kind, Result};
 use crate::likelihood::Problem;
-use crate::optimise::{
-    Ascent, Evaluation, Optimum, PlainFit, Separation, ascend, find_separation, fit_plain, start_theta,
-};
+use crate::optimise::{Ascent, Evaluation, PlainFit, Separation, ascend, find_separation, fit_plain, start_theta};
 use crate::random::{GroupingSpec, ThetaMap};
 use crate::settings::Settings;
 use serde::{Deserialize, Serialize};
-
-/// Version of the JSON form; raised when an older reader would misread it.
-const FORMAT: u32 = 1;
-
-/// Tangents of the modes are kept for intervals of predictions while they are this few numbers.
-const MOST_TANGENTS: usize = 500_000;
-
-/// Conditional modes of one grouping factor.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct GroupModes {
-    /// b at the mode, J x k row after row.
-    pub modes: Vec<f64>,
-    /// Conditional covariance of b given the parameters, J x k x k.
-    pub covariances: Vec<f64>,
-    /// db/dψ over the estimated parameters, (J k) x parameters; empty when too large to keep.
-    pub tangents: Vec<f64>,
-}
 
 /// Trials and events of one level of a factor.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -240,81 +224,6 @@ fn assemble(
     Ok(fit)
 }
 
-/// b, its conditional covariance, and its tangents, per grouping factor.
-fn group_modes(problem: &Problem, optimum: &Optimum) -> Vec<GroupModes> {
-    let parameters = problem.parameters();
-    let keep = problem.layout.effects() * parameters <= MOST_TANGENTS;
-    let moves: &[f64] = if keep { &optimum.curved.moves } else { &[] };
-    (0..problem.groupings.len()).map(|g| modes_of(problem, optimum, g, moves)).collect()
-}
-
-fn modes_of(problem: &Problem, optimum: &Optimum, g: usize, moves: &[f64]) -> GroupModes {
-    let grouping = &problem.groupings[g];
-    let (mode, k, parameters) = (&optimum.mode, grouping.width, problem.parameters());
-    let lambda = &mode.lambda.0[g];
-    let mut out = GroupModes { modes: Vec::new(), covariances: Vec::new(), tangents: Vec::new() };
-    for level in 0..grouping.levels {
-        let at = problem.layout.first_effect(g, level);
-        let u = &mode.u[at..at + k];
-        let p = level_inverse(problem, optimum, g, level);
-        for a in 0..k {
-            out.modes.push((0..k).map(|c| lambda[a * k + c] * u[c]).sum());
-            for b in 0..k {
-                let term = |c: usize, d: usize| lambda[a * k + c] * p[c * k + d] * lambda[b * k + d];
-                out.covariances.push((0..k * k).map(|cd| term(cd / k, cd % k)).sum());
-            }
-            if !moves.is_empty() {
-                let mut row = vec![0.0; parameters];
-                for c in 0..k {
-                    let of = &moves[(at + c) * parameters..(at + c + 1) * parameters];
-                    row.iter_mut().zip(of).for_each(|(x, m)| *x += lambda[a * k + c] * m);
-                }
-                for (t, e) in problem.theta.entries.iter().enumerate() {
-                    if e.grouping == g && e.row == a {
-                        row[problem.coefficients() + t] += u[e.column];
-                    }
-                }
-                out.tangents.extend(row);
-            }
-        }
-    }
-    out
-}
-
-/// The k x k block of A⁻¹ of one level.
-fn level_inverse(problem: &Problem, optimum: &Optimum, g: usize, level: usize) -> Vec<f64> {
-    let k = problem.groupings[g].width;
-    let inverse = &optimum.gradient.inverse;
-    if g == 0 {
-        return inverse.lead[level * k * k..(level + 1) * k * k].to_vec();
-    }
-    let first = problem.layout.first_columns[g - 1][level] as usize;
-    (0..k * k).map(|ab| inverse.trail[problem.layout.fronts.at(first + ab / k, first + ab % k)]).collect()
-}
-
-/// Makes the diagonal of every Λ non-negative: θ of a flipped column changes sign, and with it its covariances and tangents.
-fn make_positive(map: &ThetaMap, p: usize, theta: &mut [f64], covariance: &mut [f64], modes: &mut [GroupModes]) {
-    let before = theta.to_vec();
-    map.make_positive(theta);
-    let n = p + theta.len();
-    for (k, entry) in map.entries.iter().enumerate() {
-        let diagonal = map
-            .entries
-            .iter()
-            .position(|e| e.grouping == entry.grouping && e.row == entry.column && e.column == entry.column);
-        if !diagonal.is_some_and(|d| before[d] < 0.0) {
-            continue;
-        }
-        for other in 0..n {
-            covariance[(p + k) * n + other] = -covariance[(p + k) * n + other];
-            covariance[other * n + p + k] = -covariance[other * n + p + k];
-        }
-        for group in modes.iter_mut() {
-            group.tangents.iter_mut().skip(p + k).step_by(n).for_each(|x| *x = -*x);
-        }
-    }
-}
-
 impl Fit {
     /// Where θ sits.
     pub fn theta_map(&self) -> ThetaMap {
@@ -362,68 +271,5 @@ impl Fit {
     /// The position of a column among the estimated ones.
     pub fn position(&self, column: usize) -> Option<usize> {
         self.estimated.binary_search(&column).ok()
-    }
-
-    /// Reads a fit saved as JSON.
-    pub fn from_json(text: &str) -> Result<Self> {
-        let refuse = |message: String| Error::new(Kind::Load, "not-a-fit", message);
-        let value: serde_json::Value =
-            serde_json::from_str(text).map_err(|e| refuse(format!("this is not JSON: {e}")))?;
-        match value.get("format").and_then(serde_json::Value::as_u64) {
-            Some(f) if f == u64::from(FORMAT) => {}
-            Some(f) => {
-                let message = format!(
-                    "this fit was saved in format {f}, and this version of melogit reads format {FORMAT}; use the version that saved it"
-                );
-                return Err(Error::new(Kind::Load, "format", message));
-            }
-            None => return Err(refuse("this JSON is not a saved melogit fit: it has no 'format'".to_string())),
-        }
-        let fit: Self = serde_json::from_value(value).map_err(|e| refuse(format!("this saved fit is damaged: {e}")))?;
-        if fit.is_consistent() {
-            Ok(fit)
-        } else {
-            Err(refuse("this saved fit is damaged: its parts do not fit together".into()))
-        }
-    }
-
-    /// The fit as JSON.
-    pub fn to_json(&self) -> Result<String> {
-        let failed =
-            |e: serde_json::Error| Error::new(Kind::Internal, "to-json", format!("the fit could not be written: {e}"));
-        serde_json::to_string(self).map_err(failed)
-    }
-
-    /// Lengths that later code relies on.
-    fn is_consistent(&self) -> bool {
-        let n = self.free.len();
-        let modes = self.groupings.iter().zip(&self.modes).all(|(g, m)| {
-            let effects = g.levels.len() * g.width();
-            m.modes.len() == effects
-                && m.covariances.len() == effects * g.width()
-                && (m.tangents.is_empty() || m.tangents.len() == effects * n)
-        });
-        let groupings = self.groupings.iter().all(|g| {
-            !g.factors.is_empty()
-                && g.levels.len() >= 2
-                && g.width() >= 1
-                && g.parts.iter().all(DesignSpec::is_consistent)
-        });
-        self.design.is_consistent()
-            && groupings
-            && self.estimated.windows(2).all(|pair| pair[0] < pair[1])
-            && self.settings.clone().check().is_ok()
-            && self.beta.len() == self.estimated.len()
-            && self.estimated.iter().all(|c| *c < self.design.width())
-            && self.theta.len() == self.theta_map().len()
-            && n == self.beta.len() + self.theta.len()
-            && self.covariance.len() == n * n
-            && self.integration.shifts.iter().all(|s| s.moves.is_empty() || s.moves.len() == n)
-            && self.flat.iter().chain(&self.diverging).all(|k| *k < n)
-            && self.modes.len() == self.groupings.len()
-            && self.sizes.len() == self.groupings.len()
-            && self.counts.len() == self.design.factors.len()
-            && self.counts.iter().zip(&self.design.factors).all(|(c, f)| c.len() == f.levels.len())
-            && modes
     }
 }

@@ -11,6 +11,7 @@ mod search;
 mod separation;
 mod shift;
 mod start;
+mod vanished;
 
 pub use logistic::{PlainFit, fit_plain};
 pub use metric::Metric;
