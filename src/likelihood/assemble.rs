@@ -235,7 +235,7 @@ fn block_levels(
                 r_j[b] += g * m[b];
                 (0..=b).for_each(|c| a_j[b * k0 + c] += wm * m[c]);
             }
-            add_trailing(problem, i, &m, w, g, &mut y_j[..k0 * n], n, sums);
+            add_trailing(problem, (i, j), &m, w, g, &mut y_j[..k0 * n], n, sums);
         }
         sums.positive &= small::cholesky(a_j, k0);
         sums.log_det += small::log_det(a_j, k0);
@@ -245,12 +245,12 @@ fn block_levels(
     }
 }
 
-/// The trailing part of one cell, shown by its record `i`: its share of A_jt, of A_tt and of the right-hand side.
+/// The trailing part of one cell of level `j`, shown by its record `i`: its share of A_jt, of A_tt and of the right-hand side.
 #[expect(clippy::too_many_arguments, reason = "one cell's numbers and the three places they go to")]
 #[inline]
 fn add_trailing(
     problem: &Problem,
-    i: usize,
+    (i, j): (usize, usize),
     m: &[f64],
     w: f64,
     g: f64,
@@ -270,11 +270,11 @@ fn add_trailing(
                 a_jt[b * n + slot + d] += w * m[b] * x;
             }
             for h2 in 0..=h {
-                let other = layout.trailing_column[i * others + h2] as usize;
+                let other = layout.slots[i * others + h2] as usize;
                 let part2 = &m[problem.row_offsets[h2 + 1]..problem.row_offsets[h2 + 2]];
                 let upto = if h2 == h { d + 1 } else { part2.len() };
                 for (d2, x2) in part2[..upto].iter().enumerate() {
-                    sums.schur[layout.fronts.at(column + d, other + d2)] += w * x * x2;
+                    sums.schur[layout.place(j, slot + d, other + d2)] += w * x * x2;
                 }
             }
         }

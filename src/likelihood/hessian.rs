@@ -86,7 +86,9 @@ fn general(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature: Curva
     let sweep = Sweep { problem, mode, gradient, moves: &moves, from };
     let mut c = vec![0.0; problem.rows()];
     let work = problem.layout.pieces.iter().cloned().zip(problem.layout.cut_rows(&mut c)).collect::<Vec<_>>();
-    let parts = work.into_par_iter().map(|(levels, c)| sweep.piece(levels, c)).collect::<Vec<_>>();
+    // Loops over directions are most of the work: as vector instructions of the machine, not of the oldest one that runs this.
+    let run = |(levels, c)| pulp::Arch::new().dispatch(|| sweep.piece(levels, c));
+    let parts = work.into_par_iter().map(run).collect::<Vec<_>>();
     let mut h = Array2::<f64>::zeros((parameters, parameters));
     let mut cross = Array2::<f64>::zeros((problem.theta.len(), parameters));
     let mut variance = Array2::<f64>::zeros((problem.theta.len(), problem.theta.len()));
@@ -110,11 +112,22 @@ fn general(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature: Curva
     for ((k, l), x) in variance.indexed_iter() {
         h[(p + k, p + l)] += 2.0 * x;
     }
-    let mut spherical = Outer::new(parameters);
-    moves.chunks_exact(parameters).for_each(|row| spherical.push(2.0, row, row));
-    h += &spherical.finish();
+    spherical(&moves, parameters).iter().for_each(|part| h += part);
     let hessian = DMatrix::from_fn(parameters, parameters, |i, j| f64::midpoint(h[(i, j)], h[(j, i)]));
     Curved { hessian, moves }
+}
+
+/// Effects per part of [`spherical`].
+const PART: usize = 8_192;
+
+/// Σ 2u̇ₖ'u̇ₗ, part by part.
+fn spherical(moves: &[f64], parameters: usize) -> Vec<Array2<f64>> {
+    let part = |rows: &[f64]| {
+        let mut sum = Outer::new(parameters);
+        rows.chunks_exact(parameters).for_each(|row| sum.push(2.0, row, row));
+        sum.finish()
+    };
+    moves.par_chunks(PART * parameters).map(part).collect()
 }
 
 struct Sweep<'a> {
@@ -156,6 +169,8 @@ struct Place {
 
 impl Sweep<'_> {
     /// The cells of one piece; C of every record goes to `c`.
+    #[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+    #[inline(always)]
     fn piece(&self, levels: Range<usize>, c: &mut [f64]) -> PieceSums {
         let problem = self.problem;
         let layout = &problem.layout;
@@ -221,6 +236,7 @@ impl Sweep<'_> {
     }
 
     /// Σ (2W₁eₖ − W ZΛₖv) η̇ + Σ (W₁a − W Mv − 2g) ZΛₖu̇, for every θₖ.
+    #[inline]
     fn add_cross(&self, cell: &Cell, place: &Place, scratch: &Scratch, cross: &mut Array2<f64>) {
         let problem = self.problem;
         let n = scratch.kappa.len();
@@ -240,6 +256,7 @@ impl Sweep<'_> {
     }
 
     /// Σ W Ṁₖ'A⁻¹Ṁₗ for every pair of θ.
+    #[inline]
     fn add_variance(&self, cell: &Cell, j: usize, variance: &mut Array2<f64>) {
         let problem = self.problem;
         let entries = &problem.theta.entries;

@@ -128,7 +128,6 @@ impl Inverse {
         out[k0..].fill(0.0);
         for h in 0..others {
             let slot = layout.slots[i * others + h] as usize;
-            let column = layout.trailing_column[i * others + h] as usize;
             for d in 0..problem.groupings[h + 1].width {
                 let at = problem.row_offsets[h + 1] + d;
                 for b in 0..k0 {
@@ -137,9 +136,9 @@ impl Inverse {
                     out[at] += p * m[b];
                 }
                 for h2 in 0..others {
-                    let other = layout.trailing_column[i * others + h2] as usize;
+                    let other = layout.slots[i * others + h2] as usize;
                     let m2 = &m[problem.row_offsets[h2 + 1]..problem.row_offsets[h2 + 2]];
-                    let p = |d2: usize| self.trail[layout.fronts.at(column + d, other + d2)];
+                    let p = |d2: usize| self.trail[layout.place(j, slot + d, other + d2)];
                     out[at] += m2.iter().enumerate().map(|(d2, x)| p(d2) * x).sum::<f64>();
                 }
             }
@@ -168,8 +167,7 @@ impl Inverse {
             return self.cross[start * k0 + low * n + layout.slots[at] as usize + d];
         }
         let (at2, d2) = trailing(low);
-        let (row, column) = (layout.trailing_column[at] as usize + d, layout.trailing_column[at2] as usize + d2);
-        self.trail[layout.fronts.at(row, column)]
+        self.trail[layout.place(j, layout.slots[at] as usize + d, layout.slots[at2] as usize + d2)]
     }
 }
 

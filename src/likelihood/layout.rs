@@ -157,6 +157,19 @@ impl Layout {
         }
     }
 
+    /// Where the pair of columns in slots `x` and `y` of leading level `j` lies in the fronts, whichever way round.
+    #[inline]
+    pub fn place(&self, j: usize, x: usize, y: usize) -> usize {
+        let (t, s) = (x.min(y), x.max(y));
+        let columns = self.level_columns(j);
+        if self.fronts.is_dense() {
+            return columns[t] as usize * self.trailing + columns[s] as usize;
+        }
+        // Slots ascend with their columns; slot t is followed by its pairs with t, t + 1, and so on.
+        let before = t * columns.len() - t * t.saturating_sub(1) / 2;
+        self.pair_places[self.pair_starts[j] + before + s - t] as usize
+    }
+
     /// Neighbouring records of a leading level are one cell while nothing that M is made of changes.
     fn find_cells(&mut self, groupings: &[Grouping]) {
         let alike = |i: usize| groupings.iter().all(|g| g.same_row(i - 1, i));

@@ -17,8 +17,9 @@ pub(super) fn tangents(problem: &Problem, mode: &Mode) -> Vec<f64> {
     }
     let (lead, trail) = s.split_at_mut(q1 * directions);
     let work = layout.pieces.iter().cloned().zip(layout.cut_levels(lead, layout.lead * directions)).collect::<Vec<_>>();
+    let run = |(levels, lead)| pulp::Arch::new().dispatch(|| right_hand_sides(problem, mode, levels, lead));
     let parts =
-        work.into_par_iter().map(|(levels, lead)| right_hand_sides(problem, mode, levels, lead)).collect::<Vec<_>>();
+        work.into_par_iter().map(run).collect::<Vec<_>>();
     for part in &parts {
         trail.iter_mut().zip(part).for_each(|(x, y)| *x += y);
     }
@@ -26,6 +27,8 @@ pub(super) fn tangents(problem: &Problem, mode: &Mode) -> Vec<f64> {
     s
 }
 
+#[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+#[inline(always)]
 fn right_hand_sides(problem: &Problem, mode: &Mode, levels: Range<usize>, lead: &mut [f64]) -> Vec<f64> {
     let layout = &problem.layout;
     let (k0, directions) = (layout.lead, problem.parameters());

@@ -145,9 +145,8 @@ impl<'a> Traces<'a> {
             return self.cross.get_mut(at * n..(at + 1) * n);
         }
         let (hy, dy) = self.trailing_effect(y);
-        let high = layout.trailing_column[i * layout.others + hx] as usize + dx;
-        let low = layout.trailing_column[i * layout.others + hy] as usize + dy;
-        let at = layout.fronts.at(high, low);
+        let slot = |h: usize| layout.slots[i * layout.others + h] as usize;
+        let at = layout.place(j, slot(hx) + dx, slot(hy) + dy);
         self.schur.get_mut(at * n..(at + 1) * n)
     }
 
