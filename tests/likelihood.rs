@@ -168,16 +168,44 @@ fn the_gradient_is_that_of_central_differences() {
 #[test]
 fn the_hessian_is_that_of_central_differences() {
     for formula in FORMULAS {
-        let problem = prepared(formula).problem;
-        let (beta, theta) = parameters(&problem);
-        let mode = at(&problem, &beta, &theta);
-        let exact = hessian(&problem, &mode, &gradient(&problem, &mode), Curvature::Exact).hessian;
-        for k in 0..problem.parameters() {
-            let column = central(&beta, &theta, k, |b, t| gradient(&problem, &at(&problem, b, t)).value);
-            for (l, difference) in column.iter().enumerate() {
-                let gap = (exact[(k, l)] - difference).abs();
-                assert!(gap < 1e-6 * (1.0 + difference.abs()), "{formula}, ({k}, {l}): {} {difference}", exact[(k, l)]);
-            }
+        check_hessian(formula, &prepared(formula).problem);
+    }
+}
+
+/// 600 levels by 500 by 9, crossed at random: a Schur complement beyond the size that is kept in rows of directions.
+#[test]
+fn the_hessian_of_a_large_complement_is_that_of_central_differences() {
+    let mut draws = Draws(5);
+    let rows = 2_400;
+    let mut frame = Frame::new(rows);
+    for (name, levels) in [("g", 600), ("h", 500), ("k", 9)] {
+        let codes = (0..rows).map(|_| format!("{:03}", draws.below(levels))).collect::<Vec<_>>();
+        frame.insert(name, Column::from_text(&codes)).unwrap();
+    }
+    let x = (0..rows).map(|_| draws.next() * 2.0 - 1.0).collect::<Vec<_>>();
+    frame
+        .insert("y", Column::Number(x.iter().map(|x| f64::from(u8::from(draws.next() < 0.5 + 0.3 * x))).collect()))
+        .unwrap();
+    frame.insert("x", Column::Number(x)).unwrap();
+    let formula = "y ~ x + (1 + x | g) + (1 | h) + (1 | k)";
+    let problem = prepare(formula, &frame, &FitOptions::default()).unwrap().problem;
+    let (places, notes) = (problem.layout.fronts.len(), 4 * problem.layout.columns.len() + problem.layout.cell_count());
+    assert!(
+        places > 65_536 && notes < places,
+        "{places} places, {notes} notes: the test no longer reaches the large case"
+    );
+    check_hessian(formula, &problem);
+}
+
+fn check_hessian(formula: &str, problem: &Problem) {
+    let (beta, theta) = parameters(problem);
+    let mode = at(problem, &beta, &theta);
+    let exact = hessian(problem, &mode, &gradient(problem, &mode), Curvature::Exact).hessian;
+    for k in 0..problem.parameters() {
+        let column = central(&beta, &theta, k, |b, t| gradient(problem, &at(problem, b, t)).value);
+        for (l, difference) in column.iter().enumerate() {
+            let gap = (exact[(k, l)] - difference).abs();
+            assert!(gap < 1e-6 * (1.0 + difference.abs()), "{formula}, ({k}, {l}): {} {difference}", exact[(k, l)]);
         }
     }
 }

@@ -18,6 +18,7 @@
 //! central differences of the gradient in `tests/likelihood.rs`.
 
 use super::cell::{Cell, Reader};
+use super::change::Change;
 use super::laplace::Gradient;
 use super::mode::Mode;
 use super::penalty::bend;
@@ -102,7 +103,7 @@ fn general(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature: Curva
     }
     let gram = problem.x.gram(&problem.x.by_pattern(&c));
     (0..p).for_each(|k| (0..p).for_each(|l| h[(k, l)] += gram[(k, l)]));
-    for ((k, l), x) in total(problem, mode, &gradient.inverse, &traces, from).indexed_iter() {
+    for ((k, l), x) in total(problem, mode, &gradient.inverse, traces, from).indexed_iter() {
         h[(from + k, from + l)] -= x;
     }
     for ((k, l), x) in cross.indexed_iter() {
@@ -145,7 +146,7 @@ struct PieceSums {
     cross: Array2<f64>,
     /// Σ W Ṁₖ'A⁻¹Ṁₗ, t x t.
     variance: Array2<f64>,
-    traces: (Array2<f64>, Vec<f64>),
+    traces: (Array2<f64>, Change),
 }
 
 /// What is computed of one cell, in memory used again for the next.
@@ -179,7 +180,7 @@ impl Sweep<'_> {
         let mut main = Outer::new(parameters);
         let mut cross = Array2::zeros((t, parameters));
         let mut variance = Array2::zeros((t, t));
-        let mut traces = Traces::new(problem, self.mode, &self.gradient.inverse, self.from);
+        let mut traces = Traces::new(problem, self.mode, &self.gradient.inverse, self.from, &levels);
         let mut reader = Reader::new(problem);
         let [m, pm] = std::array::from_fn(|_| vec![0.0; width]);
         let [kappa, half, along_w, along_w1] = std::array::from_fn(|_| vec![0.0; parameters]);

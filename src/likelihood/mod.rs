@@ -2,6 +2,7 @@
 
 mod assemble;
 mod cell;
+mod change;
 mod expansion;
 mod hessian;
 mod laplace;

@@ -18,8 +18,7 @@ pub(super) fn tangents(problem: &Problem, mode: &Mode) -> Vec<f64> {
     let (lead, trail) = s.split_at_mut(q1 * directions);
     let work = layout.pieces.iter().cloned().zip(layout.cut_levels(lead, layout.lead * directions)).collect::<Vec<_>>();
     let run = |(levels, lead)| pulp::Arch::new().dispatch(|| right_hand_sides(problem, mode, levels, lead));
-    let parts =
-        work.into_par_iter().map(run).collect::<Vec<_>>();
+    let parts = work.into_par_iter().map(run).collect::<Vec<_>>();
     for part in &parts {
         trail.iter_mut().zip(part).for_each(|(x, y)| *x += y);
     }

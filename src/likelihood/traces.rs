@@ -9,12 +9,13 @@
 //! Each level's share is formed when its records have been read and is then forgotten.
 
 use super::cell::Cell;
+use super::change::{Change, Level, add, by_direction};
 use super::laplace::Inverse;
 use super::mode::Mode;
 use super::problem::Problem;
 use crate::linalg::{small, traces};
 use ndarray::{Array2, Axis, Slice, linalg::general_mat_mul};
-use rayon::prelude::*;
+use std::ops::Range;
 
 /// Sum of outer products L'R, gathered in buffers so that the work is matrix multiplication.
 pub(super) struct Outer {
@@ -64,6 +65,16 @@ impl Outer {
     }
 }
 
+/// Where a pair of effects has its directions.
+enum Spot {
+    /// In `lead`.
+    Lead(Range<usize>),
+    /// In `cross`.
+    Cross(Range<usize>),
+    /// At a place of the fronts.
+    Trail(usize),
+}
+
 /// Gathers the traces of one piece of records over the directions `from..p + t`.
 pub(super) struct Traces<'a> {
     problem: &'a Problem,
@@ -75,14 +86,20 @@ pub(super) struct Traces<'a> {
     lead: Vec<f64>,
     /// Ȧ_jt of the level being read: k0 x columns x directions.
     cross: Vec<f64>,
-    /// Ṡ in the places of its fronts, x directions.
-    schur: Vec<f64>,
+    /// Ṡ.
+    change: Change,
     sum: Outer,
 }
 
 impl<'a> Traces<'a> {
-    /// Nothing read yet.
-    pub(super) fn new(problem: &'a Problem, mode: &'a Mode, inverse: &'a Inverse, from: usize) -> Self {
+    /// Nothing read yet of the leading levels `levels`.
+    pub(super) fn new(
+        problem: &'a Problem,
+        mode: &'a Mode,
+        inverse: &'a Inverse,
+        from: usize,
+        levels: &Range<usize>,
+    ) -> Self {
         let directions = problem.parameters() - from;
         let k0 = problem.layout.lead;
         Self {
@@ -93,7 +110,7 @@ impl<'a> Traces<'a> {
             directions,
             lead: vec![0.0; k0 * k0 * directions],
             cross: Vec::new(),
-            schur: vec![0.0; problem.layout.fronts.len() * directions],
+            change: Change::new(problem, levels, directions),
             sum: Outer::new(directions),
         }
     }
@@ -110,10 +127,15 @@ impl<'a> Traces<'a> {
     pub(super) fn add_cell(&mut self, of: &Cell, j: usize, m: &[f64], along_w1: &[f64]) {
         let (i, w) = (of.first, of.w);
         let (width, from) = (self.problem.row_width(), self.from);
+        let along_w1 = &along_w1[from..];
+        self.change.begin_cell(along_w1);
         for x in 0..width {
             for y in 0..=x {
-                let Some(cell) = self.cell(i, j, x, y) else { continue };
-                add(cell, m[x] * m[y], &along_w1[from..]);
+                match self.spot(i, j, x, y) {
+                    Spot::Lead(at) => add(&mut self.lead[at], m[x] * m[y], along_w1),
+                    Spot::Cross(at) => add(&mut self.cross[at], m[x] * m[y], along_w1),
+                    Spot::Trail(place) => self.change.add(place, m[x] * m[y], along_w1),
+                }
             }
         }
         let entries = self.problem.theta.entries.iter().enumerate();
@@ -123,8 +145,11 @@ impl<'a> Traces<'a> {
             let share = w * self.problem.z(e.grouping, i, e.row);
             for y in 0..width {
                 let twice = if y == own { 2.0 } else { 1.0 };
-                if let Some(cell) = self.cell(i, j, own.max(y), own.min(y)) {
-                    cell[direction] += twice * share * m[y];
+                let value = twice * share * m[y];
+                match self.spot(i, j, own.max(y), own.min(y)) {
+                    Spot::Lead(at) => self.lead[at.start + direction] += value,
+                    Spot::Cross(at) => self.cross[at.start + direction] += value,
+                    Spot::Trail(place) => self.change.add_one(place, direction, self.directions, value),
                 }
             }
         }
@@ -132,22 +157,21 @@ impl<'a> Traces<'a> {
 
     /// Where the pair of effects (x ≥ y in the record's row of M) lies.
     #[inline]
-    fn cell(&mut self, i: usize, j: usize, x: usize, y: usize) -> Option<&mut [f64]> {
+    fn spot(&self, i: usize, j: usize, x: usize, y: usize) -> Spot {
         let layout = &self.problem.layout;
         let (k0, n) = (layout.lead, self.directions);
         if x < k0 {
-            return self.lead.get_mut((x * k0 + y) * n..(x * k0 + y + 1) * n);
+            return Spot::Lead((x * k0 + y) * n..(x * k0 + y + 1) * n);
         }
         let (hx, dx) = self.trailing_effect(x);
         if y < k0 {
             let columns = layout.column_starts[j + 1] - layout.column_starts[j];
             let at = y * columns + layout.slots[i * layout.others + hx] as usize + dx;
-            return self.cross.get_mut(at * n..(at + 1) * n);
+            return Spot::Cross(at * n..(at + 1) * n);
         }
         let (hy, dy) = self.trailing_effect(y);
         let slot = |h: usize| layout.slots[i * layout.others + h] as usize;
-        let at = layout.place(j, slot(hx) + dx, slot(hy) + dy);
-        self.schur.get_mut(at * n..(at + 1) * n)
+        Spot::Trail(layout.place(j, slot(hx) + dx, slot(hy) + dy))
     }
 
     #[inline]
@@ -195,16 +219,7 @@ impl<'a> Traces<'a> {
                 }
             }
         }
-        let (schur, cross) = (&mut self.schur, &self.cross);
-        layout.pairs(j, |t, s, place| {
-            let out = &mut schur[place * nd..(place + 1) * nd];
-            for b in 0..k0 {
-                let (g_s, g_t) = (g[b * n + s], g[b * n + t]);
-                let q_t = &q[(b * n + t) * nd..(b * n + t + 1) * nd];
-                let cross_s = &cross[(b * n + s) * nd..(b * n + s + 1) * nd];
-                out.iter_mut().zip(q_t).zip(cross_s).for_each(|((o, q), x)| *o -= g_s * q + g_t * x);
-            }
-        });
+        self.change.eliminate(layout, &Level { j, g: &g, q: &q, cross: &self.cross }, nd);
         small::solve_lower(l, k0, &mut q, n * nd);
         let mut through = vec![0.0; n * nd];
         for q_b in q.chunks_exact(n * nd) {
@@ -223,14 +238,9 @@ impl<'a> Traces<'a> {
     }
 
     /// The sum over levels, and Ṡ.
-    pub(super) fn finish(self) -> (Array2<f64>, Vec<f64>) {
-        (self.sum.finish(), self.schur)
+    pub(super) fn finish(self) -> (Array2<f64>, Change) {
+        (self.sum.finish(), self.change)
     }
-}
-
-#[inline]
-fn add(out: &mut [f64], factor: f64, x: &[f64]) {
-    out.iter_mut().zip(x).for_each(|(o, x)| *o += factor * x);
 }
 
 fn transpose_blocks(a: &mut [f64], k: usize, width: usize) {
@@ -248,14 +258,15 @@ pub(super) fn total(
     problem: &Problem,
     mode: &Mode,
     inverse: &Inverse,
-    parts: &[(Array2<f64>, Vec<f64>)],
+    parts: Vec<(Array2<f64>, Change)>,
     from: usize,
 ) -> Array2<f64> {
     let directions = problem.parameters() - from;
     let mut sum = Array2::zeros((directions, directions));
-    parts.iter().for_each(|(part, _)| sum += part);
+    let (sums, parts): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+    sums.iter().for_each(|part| sum += part);
     if problem.layout.trailing > 0 {
-        let mut changes = by_direction(parts, directions);
+        let mut changes = by_direction(&problem.layout, parts, directions);
         let rows = traces(&problem.layout.fronts, &mode.at.schur, &inverse.trail, &mut changes);
         for (k, row) in rows.iter().enumerate() {
             for (l, t) in row.iter().enumerate() {
@@ -267,23 +278,4 @@ pub(super) fn total(
         }
     }
     sum
-}
-
-/// Directions taken out together: a line of the cache holds as many numbers.
-const TOGETHER: usize = 8;
-
-/// The sum over pieces of Ṡ, one matrix per direction instead of one row of directions per entry.
-fn by_direction(parts: &[(Array2<f64>, Vec<f64>)], directions: usize) -> Vec<Vec<f64>> {
-    let entries = parts.first().map_or(0, |(_, s)| s.len() / directions);
-    let mut changes = vec![vec![0.0; entries]; directions];
-    changes.par_chunks_mut(TOGETHER).enumerate().for_each(|(block, own)| {
-        for (_, part) in parts {
-            for (e, row) in part.chunks_exact(directions).enumerate() {
-                for (change, x) in own.iter_mut().zip(&row[block * TOGETHER..]) {
-                    change[e] += x;
-                }
-            }
-        }
-    });
-    changes
 }
