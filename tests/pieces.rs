@@ -1,9 +1,10 @@
-//! A problem cut into pieces that share no random effect: their deviances and gradients add up to those of the whole.
+//! A problem cut into pieces that share no random effect: their deviances, gradients and Hessians add up to those of the whole.
 
 use melogit::coding::{Column, Frame};
-use melogit::likelihood::{LAST_STEP_GAIN, Problem, find_mode, gradient};
+use melogit::likelihood::{Curvature, LAST_STEP_GAIN, Problem, find_mode, gradient, hessian};
 use melogit::model::{FitOptions, Sample, fit};
 use melogit::settings::Settings;
+use nalgebra::DMatrix;
 
 const CLUSTERS: usize = 6;
 
@@ -65,5 +66,39 @@ fn pieces_add_up() {
             assert!((s - g).abs() < 1e-7 * g.abs().max(1.0), "{formula}: {s} {g}");
         }
         assert!(slope.iter().any(|g| g.abs() > 1.0));
+    }
+}
+
+fn curvature(problem: &Problem, sample: &Sample) -> DMatrix<f64> {
+    let start = vec![0.0; problem.layout.effects()];
+    let mode = find_mode(problem, &sample.beta, &sample.theta, &start, LAST_STEP_GAIN, &|| false).unwrap();
+    hessian(problem, &mode, &gradient(problem, &mode), Curvature::Exact).hessian
+}
+
+#[test]
+fn curvatures_add_up() {
+    // By nested quadrature they are differences of exact gradients.
+    for (formula, points, near) in [
+        ("y ~ x + sex", 1, 1e-12),
+        ("y ~ x + sex + (1 | place)", 1, 1e-10),
+        ("y ~ x * sex + (1 + x | place)", 1, 1e-10),
+        ("y ~ x + sex + (1 | place)", 7, 1e-10),
+        ("y ~ x + (1 + x | place)", 5, 1e-10),
+        ("y ~ x + sex + (1 | place) + (1 | team)", 1, 1e-10),
+        ("y ~ x + (1 | trust/place)", 1, 1e-10),
+        ("y ~ x + (1 | trust/place)", 5, 1e-6),
+    ] {
+        let sample = fitted(formula, points);
+        let whole = curvature(&sample.problem, &sample);
+        let mut sum = DMatrix::zeros(whole.nrows(), whole.ncols());
+        for trust in 0..CLUSTERS {
+            let own = (0..sample.rows.len() as u32).filter(|&k| sample.rows[k as usize] as usize % CLUSTERS == trust);
+            sum += curvature(&sample.problem.piece(&own.collect::<Vec<_>>()).unwrap(), &sample);
+        }
+        for (i, j) in (0..whole.nrows()).flat_map(|i| (0..=i).map(move |j| (i, j))) {
+            let size = (whole[(i, i)] * whole[(j, j)]).abs().sqrt();
+            let off = (sum[(i, j)] - whole[(i, j)]).abs() / size;
+            assert!(off < near, "{formula}, {points} points: entry {i}, {j} is off by {off}");
+        }
     }
 }

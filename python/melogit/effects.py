@@ -207,6 +207,7 @@ class Effects(Estimates):
         data: Any = None,
         *,
         kind: Kind = "marginal",
+        over: str | Sequence[str] | None = None,
         weights: Any = None,
         offset: Any = None,
         interval: Interval = "delta",
@@ -223,18 +224,28 @@ class Effects(Estimates):
             Categorical columns of the fixed part, whether or not their interaction is in the model.
         data : data frame, or dict of arrays, optional
             The people to average over; by default the rows that were analysed.
-        kind, weights, offset, interval, level, replicates, rng, threads
+        kind, over, weights, offset, interval, level, replicates, rng, threads
             As in `effects`; `kind` is about the risks.
 
         Returns
         -------
         frame
-            For each level of either but its reference: level, versus, by_level, by_versus, scale
-            (odds or risk), measure, estimate, std_error, lower, upper.
+            Columns of `over`; for each level of either but its reference: level, versus, by_level,
+            by_versus, scale (odds or risk), measure, estimate, std_error, lower, upper.
+
+        Raises
+        ------
+        ColumnNotFoundError
+            If a column of `over` is absent.
+        FitError
+            If the model did not converge, or bootstrap refits did not.
+        OptionError
+            If a column is not categorical in the model, both are one, or an argument has no meaning.
 
         Notes
         -----
-        Measures of odds are the model's own, for people of one group: odds ratios against neither
+        Measures of odds are the model's own, for people of one group, averaged on the log scale
+        where other terms make them differ between people: odds ratios against neither
         (odds_ratio_first, odds_ratio_second, odds_ratio_both), of one within the other's level
         (odds_ratio_first_within, odds_ratio_second_within), and ratio_of_ratios, which is
         multiplicative. Measures of risk are standardised: risk_neither, risk_first, risk_second,
@@ -262,8 +273,11 @@ class Effects(Estimates):
         >>> fit = ml.fit("y ~ urgent * young + (1 | place)", clinics)
         >>> "reri" in list(fit.interaction("urgent", "young")["measure"])
         True
+        >>> apart = fit.interaction("urgent", "young", over="place")
+        >>> sorted(set(apart["place"]))
+        ['L0', 'L1', 'L2', 'L3', 'L4', 'L5']
         """
-        options = self._asked(data, kind, None, weights, offset, interval, level, replicates, rng,
+        options = self._asked(data, kind, over, weights, offset, interval, level, replicates, rng,
                               threads)  # fmt: skip
         return self._frame(_core.interaction(self._core, first, second, options))
 

@@ -277,7 +277,7 @@ class FitTests(Estimates):
             random effect.
         kind : {"CR0", "CR1", "CR2"}, default "CR1"
             The plain sandwich; times G / (G - 1) for G clusters, as in Stata; or with each
-            cluster's residuals adjusted, for models without random effects.
+            cluster's score adjusted for what it did to the estimates, best for few clusters.
         threads : int, optional
             By default all processors.
 
@@ -291,7 +291,7 @@ class FitTests(Estimates):
         DataError
             If a cluster is missing in an analysed row, cuts through a group, or is the only one.
         FitError
-            If the fit has not converged.
+            If the fit has not converged, or with CR2 the data do not tell its parameters apart.
         OptionError
             If an argument has no meaning, or the fit holds no rows.
 
@@ -302,8 +302,33 @@ class FitTests(Estimates):
         distribution: with few clusters they reject too often. Likelihood-ratio tests know nothing
         of a sandwich and are refused.
 
+        CR2 turns the score s of a cluster into (I - H V)^(-1/2) s, where H is minus the Hessian of
+        the cluster's log-likelihood and V the inverse of the sum of all H; for coefficients and for
+        variances apart, because a cluster's H of variances is mostly noise. To first order the new
+        score has covariance H if the model holds, as at the truth; the raw one has (I - H V) H,
+        which is less. In a logistic model without random effects, with W = p (1 - p),
+        X'f(X V X') = f(H V) X' for X scaled by the root of W, so that this is the adjustment of
+        residuals by Bell and McCaffrey, Kauermann and Carroll, and Fay and Graubard, with the
+        symmetric root on the scale of that root. There clubSandwich takes the root on another
+        scale, of a matrix of a row per distinct record, and so does melogit, unless a cluster has
+        more than 1,500 distinct records: ``diagnostics`` then say that all are adjusted as in mixed
+        models. The two differ by little.
+
+        Where a cluster alone holds all information about something, such as a coefficient of its
+        own, the root is zero (Moore-Penrose). So it is where the other clusters' information on a
+        variance is negative, as can be with few clusters: ``diagnostics`` then warn.
+
         References
         ----------
+        Bell, McCaffrey (2002). Bias reduction in standard errors for linear regression with
+        multi-stage samples. Survey Methodology 28(2).
+
+        Fay, Graubard (2001). Small-sample adjustments for Wald-type tests using sandwich
+        estimators. Biometrics 57(4). https://doi.org/10.1111/j.0006-341X.2001.01198.x
+
+        Kauermann, Carroll (2001). A note on the efficiency of sandwich covariance matrix
+        estimation. J Am Stat Assoc 96(456). https://doi.org/10.1198/016214501753382309
+
         Liang, Zeger (1986). Longitudinal data analysis using generalized linear models. Biometrika
         73(1). https://doi.org/10.1093/biomet/73.1.13
 
@@ -317,6 +342,9 @@ class FitTests(Estimates):
         >>> plain = ml.fit("y ~ 1", clinics)
         >>> plain.robust(clinics["place"]).params.equals(plain.params)
         True
+        >>> mixed = ml.fit("y ~ 1 + (1 | place)", clinics)
+        >>> [d["slug"] for d in mixed.robust(kind="CR2").diagnostics if "robust" in d["slug"]]
+        ['robust-covariance']
         """
         sort = check.one_of("kind", kind, ("CR0", "CR1", "CR2"))
         group = cluster if isinstance(cluster, str) else None

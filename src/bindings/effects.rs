@@ -164,7 +164,7 @@ pub(super) fn interaction<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let asked = Asked::read(fit, options)?;
     let rows = asked.run(py, fit, |request| inference::interaction(fit.inner(), request, first, second))?;
-    Ok(Table::new(py, &rows)
+    Ok(subgroups(Table::new(py, &rows), &asked.over, |r, k| &r.subgroup[k])?
         .column("level", |r| &r.level)?
         .column("versus", |r| &r.versus)?
         .column("by_level", |r| &r.by_level)?

@@ -19,6 +19,8 @@ use crate::model::Fit;
 /// One measure for one pair of levels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InteractionRow {
+    /// Level of each column of `over`.
+    pub subgroup: Vec<String>,
     /// Level of the first factor, and its reference level.
     pub level: String,
     /// Reference level of the first factor.
@@ -38,7 +40,7 @@ pub struct InteractionRow {
 /// A scale, the name of a measure, and the measure.
 type Named = (&'static str, &'static str, Measured);
 
-/// Every level of `first` but its reference with every level of `second` but its own. Odds ratios are those of the model
+/// Every level of `first` but its reference with every level of `second` but its own, in every subgroup. Odds ratios are those of the model
 /// (in a given group), averaged over people on the log scale where other terms make them differ; risks are standardised.
 pub fn interaction(fit: &Fit, request: &Request, first: &str, second: &str) -> Result<Vec<InteractionRow>> {
     let (a, b) = (factor(fit, first)?, factor(fit, second)?);
@@ -58,20 +60,22 @@ pub fn interaction(fit: &Fit, request: &Request, first: &str, second: &str) -> R
     let others = |n: usize, reference: usize| (0..n).filter(move |k| *k != reference);
     let pairs =
         others(rows, a.reference).flat_map(|i| others(columns, b.reference).map(move |j| (i, j))).collect::<Vec<_>>();
-    let measures = |means: &[Vec<Quantity>], (i, j): (usize, usize)| -> Vec<Named> {
-        let at = |i: usize, j: usize| (&means[i * columns + j][0], &means[rows * columns + i * columns + j][0]);
-        let cells = [at(a.reference, b.reference), at(i, b.reference), at(a.reference, j), at(i, j)];
-        [odds(cells.map(|c| c.0)), risks(cells.map(|c| c.1))].concat()
+    let cells = (0..cohort.labels.len()).flat_map(|s| pairs.iter().map(move |&(i, j)| (s, i, j))).collect::<Vec<_>>();
+    let measures = |means: &[Vec<Quantity>], (s, i, j): (usize, usize, usize)| -> Vec<Named> {
+        let at = |i: usize, j: usize| (&means[i * columns + j][s], &means[rows * columns + i * columns + j][s]);
+        let four = [at(a.reference, b.reference), at(i, b.reference), at(a.reference, j), at(i, j)];
+        [odds(four.map(|c| c.0)), risks(four.map(|c| c.1))].concat()
     };
-    let all = |means: &[Vec<Quantity>]| pairs.iter().flat_map(|&p| measures(means, p)).collect::<Vec<_>>();
+    let all = |means: &[Vec<Quantity>]| cells.iter().flat_map(|&c| measures(means, c)).collect::<Vec<_>>();
     let analysis = Analysis::new(fit, request, scenarios);
     let estimates = analysis.estimate(|means| all(means).into_iter().map(|m| m.2).collect())?;
-    let zero = vec![vec![Quantity::constant(0.5)]; 2 * rows * columns];
+    let zero = vec![vec![Quantity::constant(0.5); cohort.labels.len()]; 2 * rows * columns];
     let names = all(&zero).into_iter().map(|m| (m.0, m.1)).collect::<Vec<_>>();
-    let per_pair = names.len() / pairs.len().max(1);
+    let per_cell = names.len() / cells.len().max(1);
     let row = |(k, estimate): (usize, Estimate)| {
-        let (i, j) = pairs[k / per_pair];
+        let (s, i, j) = cells[k / per_cell];
         InteractionRow {
+            subgroup: cohort.labels[s].clone(),
             level: a.labels[i].clone(),
             versus: a.labels[a.reference].clone(),
             by_level: b.labels[j].clone(),

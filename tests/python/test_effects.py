@@ -281,6 +281,67 @@ def test_interaction_measures_of_risks(case: tuple[Slope, ml.Fit], data: pd.Data
         assert found["std_error"] == pytest.approx(error, rel=1e-5), name
 
 
+def test_interactions_apart_are_those_of_the_rows_alone(
+    case: tuple[Slope, ml.Fit], data: pd.DataFrame
+) -> None:
+    """By subgroup with weights: the same as each subgroup's rows given alone, every kind and both scales."""
+    _, fit = case
+    cohort = data.assign(site=np.where(data.index % 3 == 0, "north", "south"), band=data.index % 2)
+    weights = 1.0 + np.arange(len(cohort)) % 4
+    kinds: tuple[Any, ...] = ("marginal", "typical", "observed")
+    for kind in kinds:
+        apart = fit.interaction(
+            "source", "gender", cohort, over=["site", "band"], weights=weights, kind=kind
+        )
+        assert list(apart.columns[:3]) == ["site", "band", "level"]
+        assert len(apart) == 4 * 36
+        for (site, band), found in apart.groupby(["site", "band"]):
+            rows = (cohort["site"] == site) & (cohort["band"].astype(str) == band)
+            alone = fit.interaction(
+                "source", "gender", cohort[rows], weights=weights[rows], kind=kind
+            )
+            pd.testing.assert_frame_equal(
+                found.drop(columns=["site", "band"]).reset_index(drop=True), alone, rtol=1e-10
+            )
+    whole = fit.interaction("source", "gender", over="gender")
+    assert set(whole["gender"]) == {"F", "M"}
+    drawn, alone = (
+        fit.interaction(
+            "source", "gender", rows, interval="simulation", replicates=50, rng=2, over=over
+        )
+        for rows, over in ((cohort, "site"), (cohort[cohort["site"] == "south"], None))
+    )
+    south = drawn[drawn["site"] == "south"].drop(columns="site").reset_index(drop=True)
+    pd.testing.assert_frame_equal(south, alone, rtol=1e-10)
+
+
+def test_interactions_apart_by_brute_force(case: tuple[Slope, ml.Fit], data: pd.DataFrame) -> None:
+    model, fit = case
+    psi, covariance = estimates(fit)
+    cohort = data.assign(site=np.where(data["x"] > 0.3, "high", "low"))
+    weights = 1.0 + np.arange(len(cohort)) % 3
+    frame = fit.interaction("source", "gender", cohort, over="site", weights=weights)
+    for site in ("high", "low"):
+        rows = cohort[cohort["site"] == site]
+        w = weights[cohort["site"] == site]
+
+        def measures(at: Any, rows: Any = rows, w: Any = w) -> Any:
+            r00, r10, r01, r11 = (
+                np.average(model.marginal(at, rows.assign(source=a, gender=b)), weights=w)
+                for b in ("F", "M")
+                for a in ("GP", "School")
+            )
+            return np.array([r11, r11 - r10 - r01 + r00, (r11 - r10 - r01 + r00) / r00])
+
+        errors = delta(measures, psi, covariance)
+        for name, value, error in zip(
+            ("risk_both", "interaction_contrast", "reri"), measures(psi), errors, strict=True
+        ):
+            found = row(frame, site=site, level="School", by_level="M", scale="risk", measure=name)
+            assert found["estimate"] == pytest.approx(value, rel=1e-7), name
+            assert found["std_error"] == pytest.approx(error, rel=1e-5), name
+
+
 def test_without_an_interaction_term_ratios_do_not_differ(data: pd.DataFrame) -> None:
     fit = ml.fit("y ~ source + gender + x + (1 | location)", data)
     frame = fit.interaction("source", "gender")
@@ -325,6 +386,11 @@ def test_what_is_refused(data: pd.DataFrame, tmp_path: Path) -> None:
     refused(ml.OptionError, "step-range", lambda: fit.marginal_effects("x", step=0))
     refused(ml.OptionError, "not-a-factor", lambda: fit.interaction("x", "source"))
     refused(ml.OptionError, "same-column", lambda: fit.interaction("source", "source"))
+    refused(
+        ml.ColumnNotFoundError,
+        "unknown-column",
+        lambda: ml.fit("y ~ source + gender", data).interaction("source", "gender", over="area"),
+    )
     refused(ml.OptionError, "contrast-choice", lambda: fit.effects("source", contrast=["GP"]))
     refused(ml.LevelError, "unknown-level", lambda: fit.effects("source", contrast=[("GP", "?")]))
     refused(ml.OptionError, "kind-choice", lambda: fit.effects("source", kind="mean"))  # type: ignore[arg-type]

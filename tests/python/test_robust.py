@@ -179,7 +179,6 @@ def test_rows_that_were_dropped_need_no_cluster() -> None:
         ("trust", "CR1", ml.OptionError, "unknown-cluster"),
         (3, "CR1", ml.OptionError, "cluster-type"),
         (None, "HC3", ml.OptionError, "kind-choice"),
-        (None, "CR2", ml.OptionError, "cr2-mixed"),
     ],
 )
 def test_clusters_that_are_refused(

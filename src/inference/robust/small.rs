@@ -11,7 +11,8 @@
 //! coefficient fits exactly has eigenvalues of zero. Rows of one pattern and weight are taken together: between them B_g is
 //! Θ_g² and their residuals cancel in s_g, so only their sums count. Sources: Bell & McCaffrey (2002), *Survey Methodology*
 //! 28:169; Pustejovsky & Tipton (2018), *J Bus Econ Stat* 36:672, equations 7 to 9, for generalised linear models as in their R
-//! package clubSandwich.
+//! package clubSandwich. Its choice of root is on the scale of B; `leverage` takes the root on the scale W^½, of a matrix whose size
+//! is that of the parameters, where a cluster has too many distinct rows for this.
 
 use crate::error::{Error, Kind, Result};
 use crate::likelihood::logistic::probability;
@@ -22,7 +23,7 @@ use rayon::prelude::*;
 use std::collections::HashMap;
 
 /// Distinct rows in a cluster at most: the root of a matrix of that size takes seconds.
-const MOST_CELLS: usize = 1_500;
+pub(super) const MOST_CELLS: usize = 1_500;
 
 /// Distinct rows of one cluster.
 struct Cell {
@@ -36,31 +37,27 @@ struct Cell {
     residual: f64,
 }
 
-/// Adjusted scores per cluster, over β.
+/// Adjusted scores per cluster, over β; `None` if a cluster has more than [`MOST_CELLS`] distinct rows.
 pub(super) fn adjusted_scores(
     fit: &Fit,
     sample: &Sample,
     members: &[Vec<u32>],
     interrupt: &(dyn Fn() -> bool + Sync),
-) -> Result<Vec<Vec<f64>>> {
+) -> Result<Option<Vec<Vec<f64>>>> {
     let p = fit.beta.len();
     let v = DMatrix::from_row_slice(p, p, &fit.covariance);
     let fixed = sample.problem.x.times(&fit.beta);
-    let one = |records: &Vec<u32>| {
+    let clusters = members.par_iter().map(|records| cells(sample, &fixed, records)).collect::<Vec<_>>();
+    if clusters.iter().any(|cells| cells.len() > MOST_CELLS) {
+        return Ok(None);
+    }
+    let one = |cells: &Vec<Cell>| {
         if interrupt() {
             return Err(Error::new(Kind::Interrupted, "interrupted", "the call was interrupted"));
         }
-        let cells = cells(sample, &fixed, records);
-        if cells.len() > MOST_CELLS {
-            let message = format!(
-                "kind='CR2' needs the root of a matrix with a row per distinct record of a cluster, and one cluster has {} of them, above the {MOST_CELLS} that melogit takes; use kind='CR1', which differs little for clusters that large",
-                cells.len()
-            );
-            return Err(Error::new(Kind::Size, "cr2-cluster", message));
-        }
-        adjusted(sample, &v, &cells)
+        adjusted(sample, &v, cells)
     };
-    members.par_iter().map(one).collect()
+    clusters.par_iter().map(one).collect::<Result<Vec<_>>>().map(Some)
 }
 
 fn cells(sample: &Sample, fixed: &[f64], records: &[u32]) -> Vec<Cell> {
