@@ -5,6 +5,7 @@ mod fit;
 mod integration;
 mod points;
 mod prepare;
+mod runaway;
 mod sample;
 mod sandwich;
 mod separation;
