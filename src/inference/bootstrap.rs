@@ -96,7 +96,7 @@ pub(super) fn refits(
     let draw = |replicate: usize| outcome(problem, &sample.beta, &lambda, &mut stream(seed, replicate as u64));
     tally.expect(replicates);
     crew::map(replicates, |replicate| {
-        let found = refit(sample, draw(replicate), interrupt);
+        let found = crew::unless_stopped(interrupt).and_then(|()| refit(sample, draw(replicate), interrupt));
         tally.finished(found.as_ref().map_or(true, |f| !f.converged));
         found
     })

@@ -56,7 +56,8 @@ def test_a_watcher_can_stop_a_run(fit: ml.Fit) -> None:
     with pytest.raises(EnoughError):
         fit.bootstrap(1_000_000, threads=1, progress=watch)
     assert len(told) == 1
-    assert time.perf_counter() - start < 30
+    # A refit takes a millisecond: a million of them were not made, nor begun.
+    assert time.perf_counter() - start < 60
 
 
 def test_a_quick_run_is_silent(fit: ml.Fit, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,6 +95,7 @@ pub fn power(
     let fitting = FitOptions { settings, ..FitOptions::default() };
     let formula = scenario.formula();
     let analyse = |replicate: usize| -> Result<Vec<One>> {
+        crew::unless_stopped(interrupt)?;
         let frame = scenario.draw(options.seed, replicate).frame(scenario.sizes.len())?;
         let (fit, sample) = fit_model(&formula, &frame, &fitting, interrupt)?;
         check_converged(&fit)?;
@@ -187,6 +188,7 @@ pub fn power_of_fit(
     let lambda = problem.theta.lambda(&sample.theta);
     let settings = &fit.settings;
     let analyse = |replicate: usize| -> Result<Vec<One>> {
+        crew::unless_stopped(interrupt)?;
         let y = outcome(problem, &beta, &lambda, &mut stream(options.seed, replicate as u64));
         let drawn = problem.with_successes(y);
         check_varies(&drawn)?;
