@@ -160,7 +160,9 @@ LONG: dict[str, Callable[[ml.Fit, Any], object]] = {
         {"x": 1.5}, replicates=MANY, threads=1, progress=watch
     ),
     "power of a design": lambda _, watch: design(replicates=MANY, threads=1, progress=watch),
-    "profile": lambda fit, watch: fit.profile(steps=400, threads=1, progress=watch),
+    "profile": lambda _, watch: wide("y ~ x * source * gender + (1 | location)").profile(
+        steps=20, threads=1, progress=watch
+    ),
     "profile_contour": lambda fit, watch: fit.profile_contour(
         "x", "(Intercept)", rays=2000, threads=1, progress=watch
     ),
@@ -169,8 +171,8 @@ LONG: dict[str, Callable[[ml.Fit, Any], object]] = {
 }
 
 
-def wide() -> ml.Fit:
-    return ml.fit("y ~ x + (1 | location)", simulate(4, groups=1500, size=8), points=1)
+def wide(formula: str = "y ~ x + (1 | location)") -> ml.Fit:
+    return ml.fit(formula, simulate(4, groups=600, size=10), points=1)
 
 
 @pytest.mark.parametrize("name", LONG)
