@@ -1,4 +1,4 @@
-//! How far a search has come, for whoever watches it from another thread. Watching changes nothing.
+//! How far a search, or a run of many, has come, for whoever watches it from another thread. Watching changes nothing.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -85,6 +85,45 @@ impl Board {
     }
 }
 
+/// How many of many pieces of work are over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Count {
+    /// Pieces there are; zero before that is known.
+    pub total: usize,
+    /// Pieces that are over.
+    pub done: usize,
+    /// Those of them that gave no numbers.
+    pub failed: usize,
+}
+
+/// Counted by every thread that works, read by others.
+#[derive(Debug, Default)]
+pub struct Tally {
+    total: AtomicUsize,
+    done: AtomicUsize,
+    failed: AtomicUsize,
+}
+
+impl Tally {
+    /// So many pieces there are.
+    pub fn expect(&self, total: usize) {
+        self.total.store(total, Ordering::Relaxed);
+    }
+
+    /// One more is over.
+    pub fn finished(&self, failed: bool) {
+        // In this order, so that no reader meets more failures than pieces.
+        self.done.fetch_add(1, Ordering::Release);
+        self.failed.fetch_add(usize::from(failed), Ordering::Release);
+    }
+
+    /// How many there are so far.
+    pub fn read(&self) -> Count {
+        let failed = self.failed.load(Ordering::Acquire);
+        Count { total: self.total.load(Ordering::Relaxed), done: self.done.load(Ordering::Acquire), failed }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,5 +140,18 @@ mod tests {
         let (deviance, promised) = (Some(12.5), Some(0.25));
         let expected = Snapshot { evaluations: 1, sweeps: 1, gradients: 1, hessians: 1, deviance, promised };
         assert_eq!(board.read(), expected);
+    }
+
+    #[test]
+    fn every_thread_counts() {
+        let tally = Tally::default();
+        assert_eq!(tally.read(), Count::default());
+        tally.expect(400);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..100).for_each(|k| tally.finished(k % 10 == 0)));
+            }
+        });
+        assert_eq!(tally.read(), Count { total: 400, done: 400, failed: 40 });
     }
 }

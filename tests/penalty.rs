@@ -6,7 +6,7 @@ use melogit::model::{FitOptions, prepare};
 use melogit::settings::Penalty;
 use nalgebra::{DMatrix, DVector};
 
-/// 72 records in 9 groups crossed with 4 others.
+/// 72 records in 9 groups crossed with 4 others, and 18 smaller ones inside the 9.
 fn frame() -> Frame {
     let rows = 72;
     let mut frame = Frame::new(rows);
@@ -21,6 +21,7 @@ fn frame() -> Frame {
     number("o", &|i| ((i * 2) % 5) as f64 / 10.0);
     let text = |f: &dyn Fn(usize) -> String| Column::from_text(&(0..rows).map(f).collect::<Vec<_>>());
     frame.insert("g", text(&|i| format!("g{}", i / 8))).unwrap();
+    frame.insert("s", text(&|i| format!("s{}", i / 4))).unwrap();
     frame.insert("h", text(&|i| format!("h{}", (i * 3 + i / 8) % 4))).unwrap();
     frame
 }
@@ -32,13 +33,15 @@ struct Case {
     points: usize,
 }
 
-const CASES: [Case; 6] = [
+const CASES: [Case; 8] = [
     Case { formula: "y ~ x + z", beta: &[-0.4, 0.8, -1.1], theta: &[], points: 1 },
     Case { formula: "y ~ x + z + offset(o) + (1 | g)", beta: &[-0.4, 0.8, -1.1], theta: &[0.7], points: 1 },
     Case { formula: "k / m ~ x + (1 + z | g)", beta: &[0.3, -0.5], theta: &[0.8, 0.2, 0.5], points: 1 },
     Case { formula: "y ~ x + (1 | g) + (1 | h)", beta: &[0.3, -0.5], theta: &[0.8, -0.6], points: 1 },
     Case { formula: "y ~ x + z + (1 | g)", beta: &[-0.4, 0.8, -1.1], theta: &[1.2], points: 7 },
     Case { formula: "y ~ x + (0 + x | g)", beta: &[0.1, 0.4], theta: &[0.9], points: 5 },
+    Case { formula: "y ~ x + z + (1 | g) + (1 | s)", beta: &[-0.4, 0.8, -1.1], theta: &[0.6, 0.9], points: 5 },
+    Case { formula: "k / m ~ x + (1 + z | g) + (1 | s)", beta: &[0.3, -0.5], theta: &[0.7, 0.8, 0.2, 0.5], points: 3 },
 ];
 
 impl Case {
@@ -46,7 +49,7 @@ impl Case {
         let mut problem = prepare(self.formula, &frame(), &FitOptions::default()).unwrap().problem;
         problem.penalty = Penalty::Jeffreys;
         if self.points > 1 {
-            problem.quadrature = Quadrature::new(self.points, &problem);
+            problem.quadrature = Some(Quadrature::new(self.points, &problem).unwrap());
         }
         problem
     }

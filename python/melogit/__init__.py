@@ -50,6 +50,7 @@ from melogit.explained import variance_change
 from melogit.model import fit, load
 from melogit.progress import Progress
 from melogit.results import Fit
+from melogit.runs import RunProgress
 from melogit.shipped_lists import code_list, code_lists
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ __all__ = [
     "OptionError",
     "OutcomeError",
     "Progress",
+    "RunProgress",
     "SizeError",
     "__version__",
     "camhs",

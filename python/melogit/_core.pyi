@@ -1,5 +1,6 @@
 # The compiled core: numbers only. It sees f64 columns, integer codes, and one options object.
 
+from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -10,6 +11,8 @@ Codes: TypeAlias = npt.NDArray[np.int32]
 # Codes into the levels (-1 = missing), the levels, and whether the frame declared their order.
 Categorical: TypeAlias = tuple[Codes, list[str], bool]
 Column: TypeAlias = Floats | Categorical
+# Called with seconds, pieces of work there are, those that are over, and those that failed.
+Counted: TypeAlias = Callable[[float, int, int, int], object]
 
 __version__: str
 debug_build: bool
@@ -135,17 +138,27 @@ def simulate(fit: Fit, replicates: int, seed: int) -> Floats: ...
 
 # Profile-likelihood intervals, traces, and the number of refits. Raises FitError, OptionError.
 def profile(
-    fit: Fit, parameters: list[str] | None, level: float, steps: int, threads: int | None
+    fit: Fit,
+    parameters: list[str] | None,
+    level: float,
+    steps: int,
+    threads: int | None,
+    progress: Counted | None,
 ) -> tuple[dict[str, list[Any]], dict[str, list[Any]], int]: ...
 
 # Points of the contours of two parameters: level, angle, a, b, rise, boundary.
 def profile_contour(
-    fit: Fit, names: tuple[str, str], levels: list[float], rays: int, threads: int | None
+    fit: Fit,
+    names: tuple[str, str],
+    levels: list[float],
+    rays: int,
+    threads: int | None,
+    progress: Counted | None,
 ) -> dict[str, list[Any]]: ...
 
 # Names, estimates, draws (replicates, names), and failures: replicate, slug, message.
 def bootstrap(
-    fit: Fit, replicates: int, seed: int, threads: int | None
+    fit: Fit, replicates: int, seed: int, threads: int | None, progress: Counted | None
 ) -> tuple[list[str], list[float], Floats, dict[str, list[Any]]]: ...
 
 # bias, std_error, lower, upper, draws, from draws (replicates, estimates) row after row.
@@ -167,6 +180,7 @@ def design_power(
     names: list[str],
     how: tuple[int, int, float, bool, int],
     threads: int | None,
+    progress: Counted | None,
 ) -> tuple[dict[str, list[Any]], list[tuple[str, int]]]: ...
 
 # The same of the study that was fitted, were these log odds ratios the truth. Raises FitError, OptionError.
@@ -175,6 +189,7 @@ def fit_power(
     truths: list[tuple[str, float]],
     how: tuple[int, int, float, bool, int],
     threads: int | None,
+    progress: Counted | None,
 ) -> tuple[dict[str, list[Any]], list[tuple[str, int]]]: ...
 
 # Fits to imputations. Raise OptionError of one fit, DataError where they differ, FitError where one did not converge.
@@ -318,7 +333,11 @@ class QuantileResiduals:
 
 # Each group left out: a row per group, and a row per group and coefficient.
 def influence(
-    fit: Fit, group: str | None, exact: bool, threads: int | None
+    fit: Fit,
+    group: str | None,
+    exact: bool,
+    threads: int | None,
+    progress: Counted | None,
 ) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]: ...
 
 # term, df, gvif, gvif_scaled.

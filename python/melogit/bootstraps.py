@@ -11,6 +11,7 @@ import numpy as np
 from melogit import _core, output
 from melogit import checks as check
 from melogit.errors import OptionError
+from melogit.runs import counting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -144,7 +145,9 @@ class Bootstrap:
         )
 
 
-def run(core: _core.Fit, backend: str, replicates: Any, rng: Any, threads: Any) -> Bootstrap:
+def run(
+    core: _core.Fit, backend: str, replicates: Any, rng: Any, threads: Any, progress: Any
+) -> Bootstrap:
     """Check the arguments, draw, and refit."""
     count = check.at_least_one("replicates", replicates)
     if count < 2:
@@ -152,8 +155,9 @@ def run(core: _core.Fit, backend: str, replicates: Any, rng: Any, threads: Any) 
             "replicates=1 says nothing about spread; use 1,000 for intervals.",
             slug="replicates-range",
         )
-    seed = check.seed(rng)
-    names, estimates, draws, failures = _core.bootstrap(core, count, seed, check.threads(threads))
+    seed, used = check.seed(rng), check.threads(threads)
+    with counting(progress, "refits") as told:
+        names, estimates, draws, failures = _core.bootstrap(core, count, seed, used, told)
     return Bootstrap(
         tuple(names),
         np.asarray(estimates, dtype=np.float64),

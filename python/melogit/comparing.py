@@ -15,8 +15,9 @@ def compare(*fits: Fit) -> Any:
     """Compare nested fits by likelihood ratio, each with the next smaller one.
 
     The models must be nested and of the same rows and outcome, which is checked in the data: by
-    the columns that their terms span, not by their names. Both must integrate the random effects
-    with the same number of points.
+    the columns that their terms span, not by their names. Likelihoods by different numbers of
+    quadrature points do not compare: where ``points="auto"`` chose one of two, the model with fewer
+    points is refitted with as many as the other, from its estimates.
 
     Parameters
     ----------
@@ -27,16 +28,18 @@ def compare(*fits: Fit) -> Any:
     -------
     frame of a row per fit
         model, df, llf, deviance, aic, bic; and against the row above, statistic (twice the gain in
-        log-likelihood), df_diff, p_value, reference. NaN in the first row.
+        log-likelihood), df_diff, p_value, reference, NaN in the first row. ``note`` is empty, or
+        says with how many points the model was refitted; the fit that was passed is left as it is.
 
     Raises
     ------
     DataError
         If the fits are of different rows, outcomes, or weights.
     FitError
-        If one has not converged.
+        If one has not converged, or did not when it was refitted (``refit-not-converged``).
     OptionError
-        If the models are not nested, differ in their points, or hold no rows (loaded or copied).
+        If the models are not nested, were told different points (``different-points``), or hold no
+        rows (loaded or copied).
 
     Notes
     -----

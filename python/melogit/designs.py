@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from melogit import _core, output
 from melogit import checks as check
 from melogit.errors import OptionError
+from melogit.runs import counting
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from melogit.runs import RunProgress
 
 # Names that a design's columns take already.
 _TAKEN = ("outcome", "location")
@@ -140,6 +143,7 @@ def power(
     points: int = 1,
     rng: Any = None,
     threads: int | None = None,
+    progress: bool | Callable[[RunProgress], object] | None = None,
 ) -> Power:
     """Power of a study with records in locations, by simulating and analysing it many times.
 
@@ -159,6 +163,8 @@ def power(
         Seed of the draws.
     threads : int, optional
         Threads to use at most. The result does not change.
+    progress : bool or callable, optional
+        As in `melogit.fit`; a function is called with a `RunProgress`, which counts studies.
 
     Returns
     -------
@@ -186,12 +192,18 @@ def power(
     """
     design = _design(locations, referrals, risk, odds_ratios, shares, sd, by_location)
     how, used = _how(replicates, rng, level, profile, points), check.threads(threads)
-    table, failures = _core.design_power(design.core, design.names, how, used)
+    with counting(progress, "studies") as told:
+        table, failures = _core.design_power(design.core, design.names, how, used, told)
     return _power(table, failures, how, output.choose(None))
 
 
 def power_of_fit(
-    core: _core.Fit, backend: str, odds_ratios: Mapping[str, float], how: Any, threads: Any
+    core: _core.Fit,
+    backend: str,
+    odds_ratios: Mapping[str, float],
+    how: Any,
+    threads: Any,
+    progress: Any,
 ) -> Power:
     """Check what `Fit.power` was given, and run it."""
     from math import log
@@ -202,8 +214,9 @@ def power_of_fit(
             slug="design-exposure",
         )
     truths = [(str(name), log(ratio)) for name, ratio in odds_ratios.items()]
-    checked = _how(*how)
-    table, failures = _core.fit_power(core, truths, checked, check.threads(threads))
+    checked, used = _how(*how), check.threads(threads)
+    with counting(progress, "studies") as told:
+        table, failures = _core.fit_power(core, truths, checked, used, told)
     return _power(table, failures, checked, backend)
 
 

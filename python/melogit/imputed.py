@@ -12,9 +12,13 @@ from melogit.errors import DataError, OptionError
 from melogit.frame import open_frame
 from melogit.imputers import imputations, split
 from melogit.model import fit
+from melogit.runs import Run, counting
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from melogit.results import Fit
+    from melogit.runs import RunProgress
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -162,6 +166,7 @@ def fit_imputed(
     *,
     imputation: str | None = None,
     complete_df: float | None = None,
+    progress: bool | Callable[[RunProgress], object] | None = None,
     **options: Any,
 ) -> Imputed:
     """Fit a model to each imputation of a data set, and pool the fits.
@@ -179,6 +184,8 @@ def fit_imputed(
     complete_df : float, optional
         Degrees of freedom that complete data would have, for the correction of Barnard and Rubin;
         by default infinitely many.
+    progress : bool or callable, optional
+        As in `melogit.fit`; a function is called with a `RunProgress`, which counts fits.
     **options
         As in `melogit.fit`.
 
@@ -222,13 +229,18 @@ def fit_imputed(
             slug="one-imputation",
         )
     _check_alike(frames, _core.formula_columns(formula))
-    first = fit(formula, frames[0], **options)
-    # All by one rule: estimates by different numbers of points would differ by more than imputation.
-    same = {**options, "points": first._core.points, "start": first}
-    rest = [fit(formula, frame, **same) for frame in frames[1:]]
-    fits = (first, *rest)
+    with counting(progress, "fits") as told:
+        run = Run(told, len(frames))
+        first = fit(formula, frames[0], **options, progress=run.each)
+        run.over(failed=not first.converged)
+        # All by one rule: estimates by different points would differ by more than imputation.
+        same = {**options, "points": first._core.points, "start": first, "progress": run.each}
+        fits = [first]
+        for frame in frames[1:]:
+            fits.append(fit(formula, frame, **same))
+            run.over(failed=not fits[-1].converged)
     _core.check_poolable([one._core for one in fits])
-    return Imputed(fits, float(df), first._backend)
+    return Imputed(tuple(fits), float(df), first._backend)
 
 
 def _check_alike(frames: list[Any], wanted: list[str]) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from melogit import _core
 from melogit import checks as check
 from melogit.estimates import Estimates
+from melogit.runs import counting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from melogit.runs import RunProgress
 
 
 class Sensitivity(Estimates):
@@ -15,7 +21,12 @@ class Sensitivity(Estimates):
     __slots__ = ()
 
     def influence(
-        self, group: str | None = None, *, exact: bool = False, threads: int | None = None
+        self,
+        group: str | None = None,
+        *,
+        exact: bool = False,
+        threads: int | None = None,
+        progress: bool | Callable[[RunProgress], object] | None = None,
     ) -> Any:
         """Leave out one group after the other, and see what moves.
 
@@ -28,6 +39,8 @@ class Sensitivity(Estimates):
             same groups and slightly understates large changes.
         threads : int, optional
             Threads to use at most. The result does not change.
+        progress : bool or callable, optional
+            As in `melogit.fit`; a function is called with a `RunProgress`, which counts groups.
 
         Returns
         -------
@@ -62,16 +75,21 @@ class Sensitivity(Estimates):
         >>> list(ml.fit("y ~ 1 + (1 | place)", clinics).influence()["level"])[:2]
         ['L0', 'L1']
         """
-        return self._frame(self._left_out(group, threads, exact=exact)[0])
+        return self._frame(self._left_out(group, threads, progress, exact=exact)[0])
 
     def dfbetas(
-        self, group: str | None = None, *, exact: bool = False, threads: int | None = None
+        self,
+        group: str | None = None,
+        *,
+        exact: bool = False,
+        threads: int | None = None,
+        progress: bool | Callable[[RunProgress], object] | None = None,
     ) -> Any:
         """Give every coefficient without each group.
 
         Parameters
         ----------
-        group, exact, threads
+        group, exact, threads, progress
             As in `influence`.
 
         Returns
@@ -79,7 +97,7 @@ class Sensitivity(Estimates):
         frame of one row per group and estimated coefficient
             level, name, estimate, without, dfbetas, odds_ratio, odds_ratio_without.
         """
-        return self._frame(self._left_out(group, threads, exact=exact)[1])
+        return self._frame(self._left_out(group, threads, progress, exact=exact)[1])
 
     def collinearity(self) -> Any:
         """Compute generalised variance inflation factors: term, df, gvif, gvif_scaled.
@@ -95,7 +113,8 @@ class Sensitivity(Estimates):
         return self._frame(_core.collinearity(self._core))
 
     def _left_out(
-        self, group: str | None, threads: int | None, *, exact: bool
+        self, group: str | None, threads: int | None, progress: Any, *, exact: bool
     ) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
         workers = None if threads is None else check.at_least_one("threads", threads)
-        return _core.influence(self._core, group, bool(exact), workers)
+        with counting(progress, "groups") as told:
+            return _core.influence(self._core, group, bool(exact), workers, told)

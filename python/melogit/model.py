@@ -78,8 +78,10 @@ def fit(
         the next, with one to three effects per group (k effects on a record mean ``points**k``
         nodes for it, at most 10,000). ``"auto"`` starts with 1 and raises the points until the next
         rule would change no estimate by more than 0.005 standard errors, and the log-likelihood by
-        no more than 0.001 per independent group. Crossed factors have the Laplace approximation alone. Whatever was
-        chosen, ``fit.integration`` says how far the next rule would move the result.
+        no more than 0.001 per independent group; it stops early where a variance runs off because
+        most groups have one outcome only (``variance-runs-off`` in ``fit.diagnostics``). Crossed
+        factors have the Laplace approximation alone. Whatever was chosen, ``fit.integration`` says
+        how far the next rule would move the result.
     penalty : {"jeffreys"}, optional
         Maximise the log-likelihood plus half the log-determinant of the information about the
         coefficients in the marginal likelihood. Without random effects that is Firth's method.

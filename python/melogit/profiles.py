@@ -9,9 +9,12 @@ from melogit import _core, output
 from melogit import checks as check
 from melogit.errors import OptionError
 from melogit.estimates import Estimates
+from melogit.runs import counting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from melogit.runs import RunProgress
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -53,6 +56,7 @@ class Profiles(Estimates):
         level: float = 0.95,
         steps: int = 2,
         threads: int | None = None,
+        progress: bool | Callable[[RunProgress], object] | None = None,
     ) -> Profile:
         """Profile-likelihood intervals of coefficients, SDs, and correlations.
 
@@ -67,6 +71,8 @@ class Profiles(Estimates):
             Points per side of each trace at least, up to the bound.
         threads : int, optional
             Threads to use at most. The result does not change.
+        progress : bool or callable, optional
+            As in `melogit.fit`; a function is called with a `RunProgress`, which counts bounds.
 
         Returns
         -------
@@ -105,7 +111,9 @@ class Profiles(Estimates):
         names = None if parameters is None else _names("parameters", parameters)
         level = check.level(level)
         count = check.at_least_one("steps", steps)
-        rows, trace, refits = _core.profile(self._core, names, level, count, check.threads(threads))
+        used = check.threads(threads)
+        with counting(progress, "bounds") as told:
+            rows, trace, refits = _core.profile(self._core, names, level, count, used, told)
         return Profile(self._frame(rows), self._frame(trace), level, refits)
 
     def profile_contour(
@@ -116,6 +124,7 @@ class Profiles(Estimates):
         *,
         rays: int = 36,
         threads: int | None = None,
+        progress: bool | Callable[[RunProgress], object] | None = None,
     ) -> Any:
         """Contours of the profile likelihood of two parameters, as points.
 
@@ -129,6 +138,8 @@ class Profiles(Estimates):
             Points per contour.
         threads : int, optional
             Threads to use at most. The result does not change.
+        progress : bool or callable, optional
+            As in `melogit.fit`; a function is called with a `RunProgress`, which counts rays.
 
         Returns
         -------
@@ -153,9 +164,9 @@ class Profiles(Estimates):
         names = _names("a and b", [a, b])
         inside = [check.level(level, "levels") for level in levels]
         count = check.at_least_one("rays", rays)
-        points = _core.profile_contour(
-            self._core, (names[0], names[1]), inside, count, check.threads(threads)
-        )
+        pair, used = (names[0], names[1]), check.threads(threads)
+        with counting(progress, "rays") as told:
+            points = _core.profile_contour(self._core, pair, inside, count, used, told)
         found = {"level": points["level"], "angle": points["angle"], a: points["a"], b: points["b"]}
         rest = {"rise": points["rise"], "boundary": points["boundary"]}
         return output.frame({**found, **rest}, self._backend)

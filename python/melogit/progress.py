@@ -14,8 +14,8 @@ from melogit.optional import optional
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    Told = Callable[["Progress"], object]
-    Raw = Callable[[float, int, int, float | None, float | None], object]
+    Told = Callable[[Any], object]
+    Raw = Callable[..., object]
 
 
 @dataclass(frozen=True)
@@ -67,24 +67,31 @@ class Progress:
 
 
 @contextmanager
-def telling(progress: bool | Told | None) -> Iterator[Raw | None]:
-    """Give what the core is to call, and clear away what was shown when the fit is over."""
+def telling(
+    progress: bool | Told | None,
+    kind: Callable[..., object] = Progress,
+    name: str = "Progress",
+) -> Iterator[Raw | None]:
+    """Give what the core is to call, and clear away what was shown when the fit is over.
+
+    `kind` makes a snapshot, a melogit.`name`, from the numbers that the core calls with.
+    """
     if not (progress is None or isinstance(progress, bool) or callable(progress)):
         raise OptionError(
-            f"progress= is True, False, or a function that takes a melogit.Progress, not a "
+            f"progress= is True, False, or a function that takes a melogit.{name}, not a "
             f"{type(progress).__name__}.",
             slug="progress-type",
         )
     if callable(progress):
         told: Told = progress
-        yield lambda *numbers: told(Progress(*numbers))
+        yield lambda *numbers: told(kind(*numbers))
         return
     place = None if progress is False else _place(asked=progress is True)
     if place is None:
         yield None
         return
     try:
-        yield lambda *numbers: place.show(Progress(*numbers))
+        yield lambda *numbers: place.show(kind(*numbers))
     finally:
         place.clear()
 
@@ -112,7 +119,7 @@ class _Terminal:
     def __init__(self) -> None:
         self.width = 0
 
-    def show(self, progress: Progress) -> None:
+    def show(self, progress: object) -> None:
         line = f"melogit: {progress}"
         self._write(line)
         self.width = len(line)
@@ -134,7 +141,7 @@ class _Notebook:
         self.ipython = optional("IPython.display", "Progress in a notebook")
         self.handle: Any = None
 
-    def show(self, progress: Progress) -> None:
+    def show(self, progress: object) -> None:
         shown = self.ipython.Pretty(f"melogit: {progress}")
         if self.handle is None:
             self.handle = self.ipython.display(shown, display_id=True)

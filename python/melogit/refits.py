@@ -9,13 +9,14 @@ from melogit import checks as check
 from melogit.estimates import Estimates
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import numpy as np
     import numpy.typing as npt
 
     from melogit.bootstraps import Bootstrap
     from melogit.designs import Power
+    from melogit.runs import RunProgress
 
 
 class Refits(Estimates):
@@ -96,7 +97,12 @@ class Refits(Estimates):
         return _core.simulate(self._core, count, check.seed(rng))
 
     def bootstrap(
-        self, replicates: int = 1000, *, rng: Any = None, threads: int | None = None
+        self,
+        replicates: int = 1000,
+        *,
+        rng: Any = None,
+        threads: int | None = None,
+        progress: bool | Callable[[RunProgress], object] | None = None,
     ) -> Bootstrap:
         """Refit outcomes drawn from the model: a parametric bootstrap.
 
@@ -108,6 +114,8 @@ class Refits(Estimates):
             Seed of the draws.
         threads : int, optional
             Threads to use at most. The result does not change.
+        progress : bool or callable, optional
+            As in `melogit.fit`; a function is called with a `RunProgress`, which counts refits.
 
         Returns
         -------
@@ -132,7 +140,7 @@ class Refits(Estimates):
         """
         from melogit import bootstraps
 
-        return bootstraps.run(self._core, self._backend, replicates, rng, threads)
+        return bootstraps.run(self._core, self._backend, replicates, rng, threads, progress)
 
     def power(
         self,
@@ -142,6 +150,7 @@ class Refits(Estimates):
         level: float = 0.95,
         rng: Any = None,
         threads: int | None = None,
+        progress: bool | Callable[[RunProgress], object] | None = None,
     ) -> Power:
         """Power of a repeat of this study, rows and groups as they are, for stated odds ratios.
 
@@ -158,6 +167,8 @@ class Refits(Estimates):
             Seed of the draws.
         threads : int, optional
             Threads to use at most. The result does not change.
+        progress : bool or callable, optional
+            As in `melogit.fit`; a function is called with a `RunProgress`, which counts studies.
 
         Returns
         -------
@@ -175,4 +186,4 @@ class Refits(Estimates):
         from melogit import designs
 
         how = (replicates, rng, level, False, 1)
-        return designs.power_of_fit(self._core, self._backend, odds_ratios, how, threads)
+        return designs.power_of_fit(self._core, self._backend, odds_ratios, how, threads, progress)

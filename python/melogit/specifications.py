@@ -9,11 +9,13 @@ from melogit import output
 from melogit.errors import MelogitError, OptionError
 from melogit.frame import open_frame
 from melogit.model import fit
+from melogit.runs import Run, counting
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from melogit.results import Fit
+    from melogit.runs import RunProgress
 
 _COLUMNS = (
     "specification", "term", "level", "level_n", "level_events", "n", "events", "odds_ratio",
@@ -27,6 +29,7 @@ def specification_table(
     *,
     exposure: str,
     level: float = 0.95,
+    progress: bool | Callable[[RunProgress], object] | None = None,
     **options: Any,
 ) -> Any:
     """Refit a model under named alternatives, and list the exposure's odds ratios.
@@ -42,6 +45,9 @@ def specification_table(
         The term whose odds ratios are wanted, such as ``"social_work"``.
     level : float, default 0.95
         Confidence level, between 0 and 1.
+    progress : bool or callable, optional
+        As in `melogit.fit`; a function is called with a `RunProgress`, which counts fits. One that
+        melogit refuses counts as failed.
     **options
         Options of `melogit.fit` that all share.
 
@@ -88,6 +94,25 @@ def specification_table(
             "specifications is a dict of name to formula, or of name to a dict with 'formula'.",
             slug="specification-type",
         )
+    with counting(progress, "fits") as told:
+        run = Run(told, len(specifications))
+        rows, source = _fitted(specifications, data, exposure, level, options, run)
+    nan = float("nan")
+    empty = {"specification": "", "term": "", "level": "", "group": "", "notes": "",
+             "converged": False}  # fmt: skip
+    columns = {key: [row.get(key, empty.get(key, nan)) for row in rows] for key in _COLUMNS}
+    return output.frame(columns, output.choose(source or _backend(data)))
+
+
+def _fitted(
+    specifications: Mapping[str, Any],
+    data: Any,
+    exposure: str,
+    level: float,
+    options: dict[str, Any],
+    run: Run,
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Fit one after the other; rows of the table, and the kind of frame of the first."""
     rows: list[dict[str, Any]] = []
     source: str | None = None
     for name, given in specifications.items():
@@ -100,17 +125,15 @@ def specification_table(
                 slug="specification-type",
             )
         try:
-            one = fit(formula, own, **{**options, **asked})
+            one = fit(formula, own, **{"progress": run.each, **options, **asked})
         except MelogitError as error:
             rows.append({"specification": name, "term": term, "notes": str(error).splitlines()[0]})
+            run.over(failed=True)
             continue
         source = source or one._source
         rows.extend(_rows(str(name), one, term, level))
-    nan = float("nan")
-    empty = {"specification": "", "term": "", "level": "", "group": "", "notes": "",
-             "converged": False}  # fmt: skip
-    columns = {key: [row.get(key, empty.get(key, nan)) for row in rows] for key in _COLUMNS}
-    return output.frame(columns, output.choose(source or _backend(data)))
+        run.over(failed=not one.converged)
+    return rows, source
 
 
 def _rows(name: str, one: Fit, term: str, level: float) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 use super::columns::to_vec;
 use super::fit::Fit;
-use super::run::interruptible;
+use super::progress::counted;
 use super::tables::Table;
 use crate::inference::{self, IntervalKind};
 use numpy::{IntoPyArray, PyArray2, PyArrayMethods, PyReadonlyArray1};
@@ -12,18 +12,21 @@ use pyo3::types::PyDict;
 /// Names, estimates, draws (replicates x names), and failures.
 type Drawn<'py> = (Vec<String>, Vec<f64>, Bound<'py, PyArray2<f64>>, Bound<'py, PyDict>);
 
-/// Refits to drawn outcomes.
+/// Refits to drawn outcomes. `progress` is called with seconds, refits, those that are over, and those that failed.
 #[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "PyO3 extracts arguments by value")]
 pub(super) fn bootstrap<'py>(
     py: Python<'py>,
     fit: &Fit,
     replicates: usize,
     seed: u64,
     threads: Option<usize>,
+    progress: Option<Py<PyAny>>,
 ) -> PyResult<Drawn<'py>> {
     let (model, sample) = (&fit.fit, fit.sample()?);
-    let run = |stop: &(dyn Fn() -> bool + Sync)| inference::bootstrap(model, sample, seed, replicates, stop);
-    let found = interruptible(py, threads, run)?;
+    let found = counted(py, threads, progress.as_ref(), |tally, stop| {
+        inference::bootstrap(model, sample, seed, replicates, tally, stop)
+    })?;
     let failures = Table::new(py, &found.failures)
         .column("replicate", |f| f.replicate)?
         .column("slug", |f| &f.slug)?

@@ -1,28 +1,33 @@
 //! What each group does to the estimates, and what the terms know of each other.
 
 use super::fit::Fit;
-use super::run::interruptible;
+use super::progress::counted;
 use super::tables::Table;
 use crate::error::{Error, Kind};
 use crate::inference;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-/// Leaves out one group after the other: one row per group; then one per group and coefficient.
+/// Leaves out one group after the other: one row per group; then one per group and coefficient. `progress` is
+/// called with seconds, groups, those that are over, and those that failed.
 #[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "PyO3 extracts arguments by value")]
 pub(super) fn influence<'py>(
     py: Python<'py>,
     fit: &Fit,
     group: Option<&str>,
     exact: bool,
     threads: Option<usize>,
+    progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyTuple>> {
     let (sample, model) = (fit.sample()?, &fit.fit);
     let Some(g) = model.grouping_or_first(group)? else {
         let message = "this model has no groups to leave out; influence needs a random effect such as (1 | location)";
         return Err(Error::new(Kind::Option, "no-groups", message).into());
     };
-    let rows = interruptible(py, threads, |stop| inference::influence(model, sample, g, exact, stop))?;
+    let rows = counted(py, threads, progress.as_ref(), |tally, stop| {
+        inference::influence(model, sample, g, exact, tally, stop)
+    })?;
     let names = model.estimated.iter().map(|&c| model.design.names[c].as_str()).collect::<Vec<_>>();
     let groups = Table::new(py, &rows)
         .column("level", |r| &model.groupings[g].levels[r.level])?

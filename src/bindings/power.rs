@@ -1,7 +1,8 @@
 //! Designs: draws from them, and their power.
 
 use super::fit::Fit;
-use super::run::{detached, interruptible};
+use super::progress::counted;
+use super::run::detached;
 use super::tables::Table;
 use crate::inference::{self, Exposure, Power, PowerOptions, Scenario};
 use numpy::{IntoPyArray, PyArray1};
@@ -43,7 +44,7 @@ fn options((replicates, seed, level, profile, points): Options) -> PowerOptions 
 /// A table, and replicates that failed by cause.
 type Found<'py> = (Bound<'py, PyDict>, Vec<(String, usize)>);
 
-/// Power of a design.
+/// Power of a design. `progress` is called with seconds, studies, those that are over, and those that failed.
 #[pyfunction]
 #[expect(clippy::needless_pass_by_value, reason = "PyO3 extracts arguments by value")]
 pub(super) fn design_power(
@@ -52,13 +53,15 @@ pub(super) fn design_power(
     names: Vec<String>,
     how: Options,
     threads: Option<usize>,
+    progress: Option<Py<PyAny>>,
 ) -> PyResult<Found<'_>> {
     let (scenario, how) = (scenario(design), options(how));
-    let found = interruptible(py, threads, |stop| inference::power(&scenario, &names, &how, stop))?;
+    let found =
+        counted(py, threads, progress.as_ref(), |tally, stop| inference::power(&scenario, &names, &how, tally, stop))?;
     table(py, &found)
 }
 
-/// Power of the study that was fitted, were these log odds ratios the truth.
+/// Power of the study that was fitted, were these log odds ratios the truth; `progress` as of a design.
 #[pyfunction]
 #[expect(clippy::needless_pass_by_value, reason = "PyO3 extracts arguments by value")]
 pub(super) fn fit_power<'py>(
@@ -67,10 +70,12 @@ pub(super) fn fit_power<'py>(
     truths: Vec<(String, f64)>,
     how: Options,
     threads: Option<usize>,
+    progress: Option<Py<PyAny>>,
 ) -> PyResult<Found<'py>> {
     let (model, sample, how) = (&fit.fit, fit.sample()?, options(how));
-    let run = |stop: &(dyn Fn() -> bool + Sync)| inference::power_of_fit(model, sample, &truths, &how, stop);
-    let found = interruptible(py, threads, run)?;
+    let found = counted(py, threads, progress.as_ref(), |tally, stop| {
+        inference::power_of_fit(model, sample, &truths, &how, tally, stop)
+    })?;
     table(py, &found)
 }
 

@@ -1,14 +1,16 @@
 //! Profile likelihood.
 
 use super::fit::Fit;
-use super::run::interruptible;
+use super::progress::counted;
 use super::tables::Table;
 use crate::inference::{self, ProfileOptions};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-/// Intervals, traces, and the number of refits.
+/// Intervals, traces, and the number of refits. `progress` is called with seconds, bounds, those that are over, and those not
+/// found.
 #[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "PyO3 extracts arguments by value")]
 pub(super) fn profile<'py>(
     py: Python<'py>,
     fit: &Fit,
@@ -16,10 +18,13 @@ pub(super) fn profile<'py>(
     level: f64,
     steps: usize,
     threads: Option<usize>,
+    progress: Option<Py<PyAny>>,
 ) -> PyResult<(Bound<'py, PyDict>, Bound<'py, PyDict>, usize)> {
     let (model, sample) = (&fit.fit, fit.sample()?);
     let options = ProfileOptions { parameters, level, steps };
-    let found = interruptible(py, threads, |stop| inference::profile(model, sample, &options, stop))?;
+    let found = counted(py, threads, progress.as_ref(), |tally, stop| {
+        inference::profile(model, sample, &options, tally, stop)
+    })?;
     let rows = Table::new(py, &found.rows)
         .column("parameter", |r| &r.parameter)?
         .column("estimate", |r| r.estimate)?
@@ -35,7 +40,7 @@ pub(super) fn profile<'py>(
     Ok((rows, trace, found.refits))
 }
 
-/// Contours of two parameters.
+/// Contours of two parameters. `progress` is called with seconds, rays, those that are over, and those not found.
 #[pyfunction]
 #[expect(clippy::needless_pass_by_value, reason = "PyO3 extracts arguments by value")]
 pub(super) fn profile_contour<'py>(
@@ -45,10 +50,12 @@ pub(super) fn profile_contour<'py>(
     levels: Vec<f64>,
     rays: usize,
     threads: Option<usize>,
+    progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let (model, sample) = (&fit.fit, fit.sample()?);
-    let run = |stop: &(dyn Fn() -> bool + Sync)| inference::contour(model, sample, &names, &levels, rays, stop);
-    let points = interruptible(py, threads, run)?;
+    let points = counted(py, threads, progress.as_ref(), |tally, stop| {
+        inference::contour(model, sample, &names, &levels, rays, tally, stop)
+    })?;
     Ok(Table::new(py, &points)
         .column("level", |p| p.level)?
         .column("angle", |p| p.angle)?

@@ -15,7 +15,7 @@ use pyo3::types::{PyDict, PyList};
 pub(super) fn compare<'py>(py: Python<'py>, fits: &Bound<'py, PyList>) -> PyResult<Bound<'py, PyDict>> {
     let fits = fits.extract::<Vec<PyRef<'py, Fit>>>()?;
     let fits = fits.iter().map(|f| Ok(Fitted { fit: &f.fit, sample: f.sample()? })).collect::<Result<Vec<_>>>()?;
-    let rows = detached(py, || inference::compare(&fits))?;
+    let rows = interruptible(py, None, |stop| inference::compare(&fits, stop))?;
     let gain = |r: &inference::ComparisonRow, of: fn(&inference::Gain) -> f64| r.test.as_ref().map_or(f64::NAN, of);
     Ok(Table::new(py, &rows)
         .column("model", |r| &r.model)?
@@ -28,6 +28,7 @@ pub(super) fn compare<'py>(py: Python<'py>, fits: &Bound<'py, PyList>) -> PyResu
         .column("df_diff", |r| gain(r, |t| t.df as f64))?
         .column("p_value", |r| gain(r, |t| t.p_value))?
         .column("reference", |r| r.test.map_or(String::new(), |t| t.reference.name()))?
+        .column("note", |r| &r.note)?
         .finish())
 }
 

@@ -10,6 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::likelihood::Problem;
 use crate::model::{Fit, Sample};
 use crate::optimise::{Climbed, Start, climb};
+use crate::progress::Tally;
 use crate::simulate::{outcome, stream};
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -47,12 +48,13 @@ pub struct Bootstrap {
     pub failures: Vec<Failure>,
 }
 
-/// Draws and refits.
+/// Draws and refits. `tally` counts the refits.
 pub fn bootstrap(
     fit: &Fit,
     sample: &Sample,
     seed: u64,
     replicates: usize,
+    tally: &Tally,
     interrupt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Bootstrap> {
     check_converged(fit)?;
@@ -64,7 +66,7 @@ pub fn bootstrap(
         draws: Vec::with_capacity(replicates * quantities.len()),
         failures: Vec::new(),
     };
-    for (replicate, found) in refits(sample, seed, replicates, interrupt)?.into_iter().enumerate() {
+    for (replicate, found) in refits(sample, seed, replicates, tally, interrupt)?.into_iter().enumerate() {
         match found {
             Ok(mut found) if found.converged => {
                 let away = separated(fit, &mut found.beta, &largest);
@@ -86,12 +88,18 @@ pub(super) fn refits(
     sample: &Sample,
     seed: u64,
     replicates: usize,
+    tally: &Tally,
     interrupt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Vec<Result<Climbed>>> {
     let problem = &sample.problem;
     let lambda = problem.theta.lambda(&sample.theta);
     let draw = |replicate: usize| outcome(problem, &sample.beta, &lambda, &mut stream(seed, replicate as u64));
-    crew::map(replicates, |replicate| refit(sample, draw(replicate), interrupt))
+    tally.expect(replicates);
+    crew::map(replicates, |replicate| {
+        let found = crew::unless_stopped(interrupt).and_then(|()| refit(sample, draw(replicate), interrupt));
+        tally.finished(found.as_ref().map_or(true, |f| !f.converged));
+        found
+    })
 }
 
 /// The model of a sample fitted to another outcome, from where the fit ended.

@@ -38,6 +38,11 @@ pub(super) fn map<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Re
     Ok(found.into_iter().map(|(_, x)| x).collect())
 }
 
+/// Refuses another piece of work after Ctrl-C: a million that each begin before they ask would keep a reader waiting.
+pub(super) fn unless_stopped(interrupt: &(dyn Fn() -> bool + Sync)) -> Result<()> {
+    if interrupt() { Err(Error::new(Kind::Interrupted, "interrupted", "the refits were interrupted")) } else { Ok(()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,5 +52,11 @@ mod tests {
         let squares = map(100, |k| k * k).unwrap();
         assert_eq!(squares, (0..100).map(|k| k * k).collect::<Vec<_>>());
         assert!(map(0, |k| k).unwrap().is_empty());
+    }
+
+    #[test]
+    fn nothing_begins_after_a_stop() {
+        assert!(unless_stopped(&|| false).is_ok());
+        assert_eq!(unless_stopped(&|| true).unwrap_err().kind(), Kind::Interrupted);
     }
 }

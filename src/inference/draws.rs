@@ -4,6 +4,7 @@ use super::bootstrap;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Fit, Sample};
 use crate::optimise::Climbed;
+use crate::progress::Tally;
 use crate::random::Lambda;
 use crate::simulate::{normal, stream};
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
@@ -95,7 +96,7 @@ fn from_refits(
     replicates: usize,
     interrupt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Vec<Parameters>> {
-    let found = bootstrap::refits(sample, seed, replicates, interrupt)?.into_iter().map(converged);
+    let found = bootstrap::refits(sample, seed, replicates, &Tally::default(), interrupt)?.into_iter().map(converged);
     let parameters = |found: Climbed| Parameters { beta: found.beta, theta: found.theta };
     kept(found.map(|f| Ok(f?.map(parameters))).collect::<Result<Vec<_>>>()?)
 }

@@ -17,6 +17,7 @@ use crate::likelihood::{Curvature, Curved, LAST_STEP_GAIN, Mode, Subset, find_mo
 use crate::linalg::Spd;
 use crate::model::{Fit, Sample};
 use crate::optimise::{Metric, Start, climb};
+use crate::progress::Tally;
 use crate::random::nested_in;
 use crate::settings::Penalty;
 use nalgebra::DMatrix;
@@ -45,12 +46,13 @@ pub struct Influence {
     pub converged: bool,
 }
 
-/// Leaves out the levels of grouping factor `g`, one after the other, in their order.
+/// Leaves out the levels of grouping factor `g`, one after the other, in their order. `tally` counts them.
 pub fn influence(
     fit: &Fit,
     sample: &Sample,
     g: usize,
     exact: bool,
+    tally: &Tally,
     interrupt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Vec<Influence>> {
     if !fit.converged {
@@ -58,7 +60,14 @@ pub fn influence(
         return Err(Error::new(Kind::Fit, "not-converged", message));
     }
     let study = Study::new(fit, sample, g, interrupt);
-    (0..fit.groupings[g].levels.len()).into_par_iter().map(|level| study.without(level, exact)).collect()
+    let levels = fit.groupings[g].levels.len();
+    tally.expect(levels);
+    let one = |level: usize| {
+        let found = study.without(level, exact);
+        tally.finished(found.as_ref().map_or(true, |f| !f.converged));
+        found
+    };
+    (0..levels).into_par_iter().map(one).collect()
 }
 
 struct Study<'a> {

@@ -134,6 +134,7 @@ fn both(
         Ok(converged(refit(sample, y, interrupt))?.map(|found| found.theta))
     };
     let one = |replicate: usize| -> Result<Option<(Vec<f64>, Vec<f64>)>> {
+        crew::unless_stopped(interrupt)?;
         let y = outcome(&new.problem, &new.beta, &lambda, &mut stream(seed, replicate as u64));
         // Each model has its records in the order of its own leading factor.
         let mut other = vec![0.0; y.len()];

@@ -2,6 +2,7 @@
 
 use super::fit::Fit;
 use super::prepare::FitOptions;
+use super::runaway::runaway;
 use super::separation::separation;
 use crate::coding::{Contrast, Factor};
 use crate::design::{Alias, AtomSpec};
@@ -20,8 +21,8 @@ const SMALL_GROUPS: f64 = 5.0;
 /// |correlation| above this counts as a perfect one.
 const PERFECT: f64 = 0.9999;
 
-/// All findings about a fit.
-pub(super) fn findings(fit: &Fit, aliased: &[Alias], options: &FitOptions) -> Vec<Finding> {
+/// All findings about a fit; `spreads` are the largest SD of each grouping factor on the linear predictor.
+pub(super) fn findings(fit: &Fit, aliased: &[Alias], options: &FitOptions, spreads: &[f64]) -> Vec<Finding> {
     let mut found = Vec::new();
     not_converged(fit, &mut found);
     penalised(fit, &mut found);
@@ -33,7 +34,8 @@ pub(super) fn findings(fit: &Fit, aliased: &[Alias], options: &FitOptions) -> Ve
     redundant(fit, aliased, &mut found);
     separation(fit, &mut found);
     groups(fit, &mut found);
-    integration(fit, &mut found);
+    let ran_off = runaway(fit, spreads, &mut found);
+    integration(fit, ran_off, &mut found);
     boundary(fit, &mut found);
     found
 }
@@ -162,10 +164,11 @@ fn unmeasured(fit: &Fit) -> bool {
 }
 
 /// Estimates that the next rule would move far.
-fn integration(fit: &Fit, found: &mut Vec<Finding>) {
+fn integration(fit: &Fit, ran_off: bool, found: &mut Vec<Finding>) {
     let Some(shift) = fit.next_rule().filter(|shift| shift.is_large()) else { return };
     let Some((k, _)) = shift.largest() else { return };
     let cure = match (fit.settings.points, shift.next) {
+        _ if ran_off => "More points would not help: the variance itself is not told by the data.",
         (_, None) => {
             "There is no closer rule for crossed groups: treat these estimates as approximate, the variation between groups above all."
         }

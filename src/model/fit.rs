@@ -15,7 +15,9 @@ use crate::design::DesignSpec;
 use crate::diagnostic::Finding;
 use crate::error::{Error, Kind, Result};
 use crate::likelihood::Problem;
-use crate::optimise::{Ascent, Evaluation, PlainFit, Separation, ascend, find_separation, fit_plain, start_theta};
+use crate::optimise::{
+    Ascent, Evaluation, PlainFit, Separation, ascend, find_separation, fit_plain, spreads, start_theta,
+};
 use crate::random::{GroupingSpec, ThetaMap};
 use crate::settings::Settings;
 use serde::{Deserialize, Serialize};
@@ -216,7 +218,7 @@ fn assemble(
         findings: Vec::new(),
     };
     fit.diverging = diverging(problem, &fit);
-    fit.findings = findings(&fit, &prepared.aliased, options);
+    fit.findings = findings(&fit, &prepared.aliased, options, &spreads(problem, &optimum.mode.theta));
     if fit.beta.iter().any(|b| !b.is_finite()) || !fit.log_likelihood.is_finite() {
         let message = "the fit ended in numbers that are not finite; centre and scale the covariates, and look for extreme values";
         return Err(Error::new(Kind::Fit, "not-finite", message));

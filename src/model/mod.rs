@@ -7,6 +7,7 @@ mod modes;
 mod points;
 mod prepare;
 mod rows;
+mod runaway;
 mod sample;
 mod sandwich;
 mod saved;

@@ -41,6 +41,9 @@ pub struct GroupSizes {
     pub max: usize,
     /// The grouping factor that this one is nested in, found in the data.
     pub nested_in: Option<String>,
+    /// Groups whose outcomes are all alike; absent in a fit saved before this was counted.
+    #[serde(default)]
+    pub one_sided: Option<usize>,
 }
 
 /// A model ready to be fitted, with the record of how it was coded.
@@ -86,7 +89,7 @@ pub fn prepare(text: &str, frame: &Frame, options: &FitOptions) -> Result<Prepar
     let (response, outcome) =
         Outcome::read(&formula.response, options.event.as_deref(), frame, &rows, options.weights.as_deref())?;
     check_replicated(&specs, &outcome, &response)?;
-    let sizes = group_sizes(&specs, &codes);
+    let sizes = group_sizes(&specs, &codes, &outcome);
     let groupings = build_groupings(&specs, codes, frame, &rows)?;
     let (offsets, offset) = read_offset(&formula, frame, &rows, options.offset.as_deref())?;
     let design = DesignSpec::learn(formula.intercept, &formula.terms, frame, &rows, &options.coding)?;
@@ -196,7 +199,7 @@ fn check_replicated(specs: &[GroupingSpec], outcome: &Outcome, response: &Respon
     Err(Error::new(Kind::Grouping, "all-distinct", message))
 }
 
-fn group_sizes(specs: &[GroupingSpec], codes: &[Vec<u32>]) -> Vec<GroupSizes> {
+fn group_sizes(specs: &[GroupingSpec], codes: &[Vec<u32>], outcome: &Outcome) -> Vec<GroupSizes> {
     let size = |g: usize| {
         let mut sizes = vec![0usize; specs[g].levels.len()];
         codes[g].iter().for_each(|&c| sizes[c as usize] += 1);
@@ -211,9 +214,20 @@ fn group_sizes(specs: &[GroupingSpec], codes: &[Vec<u32>]) -> Vec<GroupSizes> {
             median: f64::midpoint(middle((n - 1) / 2), middle(n / 2)),
             max: sizes[n - 1],
             nested_in: outer.map(|h| specs[h].name.clone()),
+            one_sided: Some(one_sided(specs[g].levels.len(), &codes[g], outcome)),
         }
     };
     (0..specs.len()).map(size).collect()
+}
+
+/// How many of the groups have no event, or nothing else.
+fn one_sided(levels: usize, codes: &[u32], outcome: &Outcome) -> usize {
+    let mut seen = vec![(false, false); levels];
+    for (&code, (y, m)) in codes.iter().zip(outcome.successes.iter().zip(&outcome.trials)) {
+        let group = &mut seen[code as usize];
+        *group = (group.0 || *y > 0.0, group.1 || y < m);
+    }
+    seen.iter().filter(|(event, other)| event != other).count()
 }
 
 fn build_groupings(specs: &[GroupingSpec], codes: Vec<Vec<u32>>, frame: &Frame, rows: &[u32]) -> Result<Vec<Grouping>> {

@@ -13,7 +13,7 @@ const LOWER: f64 = 1e-6;
 /// D can have two minima in θ, and in data drawn for tests it had when one of them was at the boundary: about once in a thousand
 /// small data sets with random slopes, where groups nearly separate. The second search is a climb without a certificate, unless
 /// it ends lower.
-pub(super) fn maximise_both_sides(
+pub fn maximise_both_sides(
     problem: &Problem,
     start: &Start,
     tolerance: f64,

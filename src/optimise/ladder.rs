@@ -15,16 +15,32 @@ const FURTHER: f64 = 1.3;
 /// Records times nodes that one look may read: about a quarter of a second.
 const MOST_WORK: usize = 50_000_000;
 
+/// Rules that a first search goes no further than, where it is to show whether a variance runs off.
+const MODEST: usize = 25;
+const FEW_MODEST: usize = 7;
+
 /// The next rule worth comparing with `points`, or the largest within reach; `None` if there is none far enough above.
 pub(super) fn next(problem: &Problem, points: usize) -> Option<(usize, Quadrature)> {
-    let effects = problem.row_width();
-    let rungs: &[usize] = if effects > 2 { &FEW_RUNGS } else { &RUNGS };
+    let rungs = rungs(problem);
     let least = (points + 1).max((FURTHER * points as f64).ceil() as usize);
     let first = rungs.iter().copied().find(|rung| *rung >= least)?;
-    let affordable = |points: usize| {
-        let nodes = points.checked_pow(effects as u32);
-        nodes.and_then(|nodes| nodes.checked_mul(problem.rows())).is_some_and(|work| work <= MOST_WORK)
-    };
-    let rule = |points: usize| Quadrature::new(points, problem).map(|rule| (points, rule));
-    (least..=first).rev().filter(|points| affordable(*points)).find_map(rule)
+    (least..=first).rev().find_map(|points| rule(problem, points))
+}
+
+/// A rule that costs little and is far better than Laplace's method; `None` if there is none.
+pub(super) fn modest(problem: &Problem) -> Option<(usize, Quadrature)> {
+    let most = if problem.row_width() > 2 { FEW_MODEST } else { MODEST };
+    let below = rungs(problem).iter().rev().filter(|rung| (2..=most).contains(*rung));
+    below.copied().find_map(|points| rule(problem, points))
+}
+
+fn rungs(problem: &Problem) -> &'static [usize] {
+    if problem.row_width() > 2 { &FEW_RUNGS } else { &RUNGS }
+}
+
+/// The rule of so many points, if the model has one and it is within reach.
+fn rule(problem: &Problem, points: usize) -> Option<(usize, Quadrature)> {
+    let nodes = points.checked_pow(problem.row_width() as u32)?;
+    let work = nodes.checked_mul(problem.rows())?;
+    if work > MOST_WORK { None } else { Quadrature::new(points, problem).map(|rule| (points, rule)) }
 }

@@ -2,6 +2,7 @@
 
 use super::beyond::maximise_both_sides;
 use super::ladder;
+use super::runaway::{RUN_AWAY, SUSPECT, widest};
 use super::search::{Optimum, Start};
 use super::shift::{Look, Shift, look_ahead};
 use crate::error::Result;
@@ -10,6 +11,9 @@ use crate::settings::{Points, Settings};
 
 /// Laplace's optimum is known this closely, as a drop in deviance, when it is only where the quadrature starts.
 const NEAR: f64 = 1e-2;
+
+/// Steps of the search that is to show whether a variance runs off: each moves an SD by one and a half at most.
+const TRIAL_STEPS: usize = 30;
 
 /// Where the way ended.
 pub struct Ascent {
@@ -70,6 +74,9 @@ fn go_on(
 /// 2. Go up, rule by rule, at the same parameters, until the one after would move nothing: a look costs one gradient, a search
 ///    ten and a Hessian.
 /// 3. Maximise by that rule, and look again: the variances may have grown.
+///
+/// Where Laplace's method ends with a variance that may run off, a short search by a modest rule comes first: rules up to the
+/// last would follow it at a hundred times the cost, and none would hold still.
 fn raise(
     problem: &mut Problem,
     laplace: Optimum,
@@ -77,6 +84,13 @@ fn raise(
     interrupt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Ascent> {
     let mut ascent = Ascent { optimum: laplace, points: 1, shifts: Vec::new() };
+    if widest(problem, &ascent.optimum.mode.theta) > SUSPECT {
+        ascent = attempt(problem, ascent, settings, interrupt)?;
+        if widest(problem, &ascent.optimum.mode.theta) > RUN_AWAY {
+            ascent.shifts.extend(look_ahead(problem, &mut ascent.optimum, ascent.points, interrupt)?);
+            return Ok(ascent);
+        }
+    }
     loop {
         let Some(shift) = look_ahead(problem, &mut ascent.optimum, ascent.points, interrupt)? else {
             return Ok(ascent);
@@ -90,6 +104,26 @@ fn raise(
         ascent.optimum = go_on(problem, rule, ascent.optimum, settings, interrupt)?;
         ascent.points = points;
     }
+}
+
+/// A search by a modest rule, given up after a few steps if the variance has run off by then.
+fn attempt(
+    problem: &mut Problem,
+    ascent: Ascent,
+    settings: &Settings,
+    interrupt: &(dyn Fn() -> bool + Sync),
+) -> Result<Ascent> {
+    let Some((points, rule)) = ladder::modest(problem) else { return Ok(ascent) };
+    let Ascent { mut optimum, mut shifts, .. } = ascent;
+    shifts.extend(look_ahead(problem, &mut optimum, 1, interrupt)?);
+    let kept = optimum.steps_left.saturating_sub(TRIAL_STEPS);
+    optimum.steps_left -= kept;
+    optimum = go_on(problem, rule.clone(), optimum, settings, interrupt)?;
+    optimum.steps_left += kept;
+    if !optimum.converged && widest(problem, &optimum.mode.theta) <= RUN_AWAY {
+        optimum = go_on(problem, rule, optimum, settings, interrupt)?;
+    }
+    Ok(Ascent { optimum, points, shifts })
 }
 
 /// Groups that share no effect with each other: the levels of the factor that has fewest.

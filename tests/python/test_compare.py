@@ -167,3 +167,78 @@ def test_the_mixture_keeps_its_level() -> None:
     # Three binomial standard errors about 0.1; the edge is reached a little more than half the time in 20 groups.
     assert 0.03 < rejected < 0.152, rejected
     assert 0.4 < np.mean(np.array(p) == 1.0) < 0.7
+
+
+def sparse(seed: int = 3, groups: int = 120) -> pd.DataFrame:
+    """Draw pairs of records in groups that differ much: where points="auto" must climb."""
+    rng = np.random.default_rng(seed)
+    place = np.repeat(np.arange(groups), 4)
+    x = rng.normal(size=len(place))
+    w = rng.normal(size=len(place))
+    eta = 1.5 * x + 2.5 * rng.normal(size=groups)[place]
+    y = (rng.random(len(place)) < 1 / (1 + np.exp(-eta))).astype(int)
+    return pd.DataFrame({"y": y, "x": x, "w": w, "place": place.astype(str)})
+
+
+SPARSE = sparse()
+WITHOUT, WITH = "y ~ w + (1 | place)", "y ~ w + x + (1 | place)"
+
+
+def at(formula: str, points: int | str) -> ml.Fit:
+    return ml.fit(formula, SPARSE, points=points)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "most"),
+    [(5, "auto", None), ("auto", 5, None), ("auto", 60, 60), (60, "auto", 60)],
+)
+def test_a_fit_with_fewer_points_is_refitted(
+    one: int | str, other: int | str, most: int | None
+) -> None:
+    small, large = at(WITHOUT, one), at(WITH, other)
+    before = [small.llf, large.llf]
+    used = [small.settings["points"], large.settings["points"]]
+    points = max(small._core.points, large._core.points)
+    assert most is None or points == most
+    assert small._core.points != large._core.points
+    table = ml.compare(small, large)
+    level = ml.compare(at(WITHOUT, points), at(WITH, points))
+    for column in ("llf", "deviance", "aic", "bic", "statistic", "p_value"):
+        np.testing.assert_allclose(table[column], level[column], rtol=1e-9, atol=2e-8)
+    assert list(level["note"]) == ["", ""]
+    refitted = 0 if small._core.points < points else 1
+    fewer = (small, large)[refitted]._core.points
+    assert table["note"][refitted] == (
+        f"refitted with points={points} for this comparison; the fit itself has {fewer}"
+    )
+    assert table["note"][1 - refitted] == ""
+    # The fits stay what they were.
+    assert before == [small.llf, large.llf]
+    assert used == [small.settings["points"], large.settings["points"]]
+
+
+def test_three_fits_are_brought_to_the_largest_number() -> None:
+    plain, small, large = at("y ~ w", 1), at(WITHOUT, 7), at(WITH, "auto")
+    points = large._core.points
+    assert points > 7
+    table = ml.compare(large, plain, small)
+    assert list(table["note"] != "") == [False, True, False]
+    assert table["llf"][1] == pytest.approx(at(WITHOUT, points).llf, abs=1e-7)
+    assert table["llf"][0] == plain.llf
+
+
+def test_a_variance_at_zero_is_refitted_too() -> None:
+    rng = np.random.default_rng(5)
+    frame = SPARSE.assign(y=rng.integers(0, 2, len(SPARSE)))
+    small, large = (ml.fit(f, frame, points=p) for f, p in ((WITHOUT, "auto"), (WITH, 15)))
+    table = ml.compare(small, large)
+    level = ml.compare(ml.fit(WITHOUT, frame, points=15), large)
+    np.testing.assert_allclose(table["llf"], level["llf"], rtol=1e-9)
+
+
+def test_fits_without_rows_are_refused_as_before(tmp_path: Path) -> None:
+    small, large = at(WITHOUT, 5), at(WITH, "auto")
+    small.save(tmp_path / "fit.json")
+    with pytest.raises(ml.OptionError, match="does not hold them") as caught:
+        ml.compare(ml.load(tmp_path / "fit.json"), large)
+    assert caught.value.slug == "no-data"

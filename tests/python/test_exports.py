@@ -19,6 +19,7 @@ PUBLIC = {
     "Fit",
     "Lexicon",
     "Progress",
+    "RunProgress",
     "__version__",
     "camhs",
     "code_list",

@@ -199,3 +199,63 @@ def test_threads_do_not_change_a_bit(threads: int) -> None:
     first = core_fit("y ~ source + x + (1 | location)", separated(), penalty="jeffreys", threads=1)
     assert fit.params.tobytes() == first.params.tobytes()
     assert fit.penalised_profile(0.95) == first.penalised_profile(0.95)
+
+
+NESTED = "y ~ x + source + (1 | location/ward)"
+
+
+def nested(seed: int = 3, sd: float = 1.5) -> pd.DataFrame:
+    """Draw three wards in every location, and one level of `source` without an event."""
+    frame = simulate(seed, groups=20, size=12)
+    rng = np.random.default_rng(seed)
+    ward, place = np.arange(len(frame)) % 3, np.arange(len(frame)) // 12
+    eta = 0.5 * frame["x"] + rng.normal(size=20)[place] + sd * rng.normal(size=60)[3 * place + ward]
+    y = (rng.random(len(frame)) < 1 / (1 + np.exp(-eta))) & (frame["source"] != "Self")
+    return frame.assign(y=y.astype(int), ward=[f"w{k}" for k in ward])
+
+
+def test_nested_quadrature_keeps_separated_estimates_finite() -> None:
+    fit = ml.fit(NESTED, nested(), penalty="jeffreys", points=5)
+    assert fit.converged
+    assert fit._core.points == 5
+    assert np.isfinite(fit.params).all()
+    assert np.abs(fit.params).max() < 10
+    assert np.isfinite(fit.bse).all()
+    table = fit.penalised_intervals()
+    assert np.isfinite(table.to_numpy()).all()
+    assert (table["lower"] < fit.params).all()
+    assert (fit.params < table["upper"]).all()
+    # More points move little: the rule is near the integral already.
+    close = ml.fit(NESTED, nested(), penalty="jeffreys", points=9)
+    assert (np.abs(fit.params - close.params) < 0.05 * close.bse).all()
+
+
+def test_order_and_names_change_nothing_in_nested_quadrature() -> None:
+    frame = nested()
+    fit = ml.fit(NESTED, frame, penalty="jeffreys", points=5)
+    order = np.random.default_rng(1).permutation(len(frame))
+    other = frame.iloc[order].reset_index(drop=True)
+    names = {level: f"z{k}" for k, level in enumerate(sorted(set(other["location"]), reverse=True))}
+    other = other.assign(
+        location=other["location"].map(names),
+        ward=other["ward"].map({"w0": "b", "w1": "c", "w2": "a"}),
+    )
+    again = ml.fit(NESTED, other, penalty="jeffreys", points=5)
+    np.testing.assert_allclose(again.params, fit.params, atol=2e-4)
+    assert again.llf == pytest.approx(fit.llf, abs=1e-6)
+    assert again.penalised_llf == pytest.approx(fit.penalised_llf, abs=1e-7)
+    np.testing.assert_allclose(
+        again.penalised_intervals().to_numpy(), fit.penalised_intervals().to_numpy(), atol=2e-3
+    )
+
+
+def test_nested_quadrature_without_a_variance_is_that_of_one_factor() -> None:
+    # Wards that differ by chance alone: their variance ends at zero, and the model is that of locations.
+    frame = nested(3, sd=0.0)
+    both = ml.fit(NESTED, frame, penalty="jeffreys", points=5)
+    alone = ml.fit("y ~ x + source + (1 | location)", frame, penalty="jeffreys", points=5)
+    spread = both.variance_components().set_index("group")["sd"]
+    assert spread["location:ward"] == 0.0
+    assert spread["location"] > 0.0
+    np.testing.assert_allclose(both.params, alone.params, atol=2e-4)
+    assert both.penalised_llf == pytest.approx(alone.penalised_llf, abs=1e-6)

@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-import io
-import sys
 import time
-from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from screens import watch_notebook, watch_screen
 
 import melogit as ml
 from melogit.progress import telling
 
 NUMBERS = (1.25, 3, 9, 1234.5, None)
-
-
-class Screen(io.StringIO):
-    """An error stream that says whether it is a terminal."""
-
-    def __init__(self, *, terminal: bool) -> None:
-        super().__init__()
-        self.terminal = terminal
-
-    def isatty(self) -> bool:
-        return self.terminal
-
-
-def watch_screen(monkeypatch: pytest.MonkeyPatch, *, terminal: bool = True) -> Screen:
-    """Put a screen in the place of the error stream, outside of any notebook.
-
-    Not a fixture: pytest puts its own stream there after fixtures have been set up.
-    """
-    screen = Screen(terminal=terminal)
-    monkeypatch.setattr(sys, "stderr", screen)
-    monkeypatch.delitem(sys.modules, "IPython", raising=False)
-    return screen
 
 
 def crossed(rows: int, first: int, second: int) -> dict[str, Any]:
@@ -109,24 +85,7 @@ def test_without_a_reader_nothing_is_shown(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_notebook_updates_one_output(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown: list[str] = []
-
-    class Handle:
-        def update(self, what: Any) -> None:
-            shown.append(what.data)
-
-    def display(what: Any, *, display_id: bool) -> Handle:
-        assert display_id
-        shown.append(what.data)
-        return Handle()
-
-    shell = ModuleType("IPython")
-    shell.get_ipython = lambda: SimpleNamespace(kernel=object())  # type: ignore[attr-defined]
-    output = ModuleType("IPython.display")
-    output.display = display  # type: ignore[attr-defined]
-    output.Pretty = lambda data: SimpleNamespace(data=data)  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "IPython", shell)
-    monkeypatch.setitem(sys.modules, "IPython.display", output)
+    shown = watch_notebook(monkeypatch)
     with telling(None) as tell:
         assert tell is not None
         tell(*NUMBERS)

@@ -1,5 +1,6 @@
 //! Likelihood-ratio tests between nested fits of the same rows.
 
+mod level;
 mod nested;
 mod same_data;
 
@@ -7,7 +8,7 @@ use super::reference::Reference;
 use super::wald::{require_converged, require_likelihood, require_model_covariance};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Fit, Sample};
-use rayon::prelude::*;
+use level::Entrant;
 
 /// A fit, and the rows it was fitted to.
 #[derive(Clone, Copy)]
@@ -35,6 +36,8 @@ pub struct ComparisonRow {
     pub bic: f64,
     /// The test against the model before; absent for the first.
     pub test: Option<Gain>,
+    /// Empty, or with how many points the model was refitted.
+    pub note: String,
 }
 
 /// A likelihood-ratio test.
@@ -53,8 +56,9 @@ pub struct Gain {
 /// A larger model may fit worse than a smaller one by rounding alone.
 const ROUNDING: f64 = 1e-5;
 
-/// The fits from the fewest to the most parameters, each tested against the one before.
-pub fn compare(fits: &[Fitted]) -> Result<Vec<ComparisonRow>> {
+/// The fits from the fewest to the most parameters, each tested against the one before. Those that `points="auto"` left with
+/// fewer points than others are refitted with as many.
+pub fn compare(fits: &[Fitted], interrupt: &(dyn Fn() -> bool + Sync)) -> Result<Vec<ComparisonRow>> {
     if fits.len() < 2 {
         let message = format!("a comparison needs at least two fits, and {} was given", fits.len());
         return Err(Error::new(Kind::Option, "one-fit", message));
@@ -66,31 +70,41 @@ pub fn compare(fits: &[Fitted]) -> Result<Vec<ComparisonRow>> {
     }
     let mut ordered = fits.to_vec();
     ordered.sort_by_key(|f| f.fit.parameters());
-    for pair in ordered.windows(2) {
+    // What refuses a comparison comes before refits that might take long.
+    let of = |pair: &[Fitted]| {
         same_data::check(pair[0], pair[1])?;
-    }
-    let tests = ordered.par_windows(2).map(|pair| test(pair[0], pair[1])).collect::<Result<Vec<_>>>()?;
+        nested::further_effects(pair[0], pair[1])
+    };
+    let effects = ordered.windows(2).map(of).collect::<Result<Vec<_>>>()?;
+    let entrants = level::level(&ordered, interrupt)?;
+    let gain = |(pair, effects): (&[Entrant], usize)| {
+        same_data::check_points(&pair[0], &pair[1])?;
+        test(&pair[0], &pair[1], effects)
+    };
+    let tests = entrants.windows(2).zip(effects).map(gain).collect::<Result<Vec<_>>>()?;
     let tests = std::iter::once(None).chain(tests.into_iter().map(Some));
-    Ok(ordered.iter().zip(tests).map(|(f, test)| row(f.fit, test)).collect())
+    Ok(entrants.iter().zip(tests).map(|(entrant, test)| row(entrant, test)).collect())
 }
 
-fn row(fit: &Fit, test: Option<Gain>) -> ComparisonRow {
-    let (df, deviance) = (fit.parameters(), -2.0 * fit.log_likelihood);
+fn row(entrant: &Entrant, test: Option<Gain>) -> ComparisonRow {
+    let fit = entrant.fitted.fit;
+    let (df, deviance) = (fit.parameters(), -2.0 * entrant.log_likelihood);
     ComparisonRow {
         model: fit.formula.clone(),
         df,
-        log_likelihood: fit.log_likelihood,
+        log_likelihood: entrant.log_likelihood,
         deviance,
         aic: deviance + 2.0 * df as f64,
         bic: deviance + (fit.records as f64).ln() * df as f64,
         test,
+        note: entrant.note(),
     }
 }
 
-fn test(small: Fitted, large: Fitted) -> Result<Gain> {
-    let effects = nested::further_effects(small, large)?;
+fn test(small: &Entrant, large: &Entrant, effects: usize) -> Result<Gain> {
+    let statistic = 2.0 * (large.log_likelihood - small.log_likelihood);
+    let (small, large) = (small.fitted, large.fitted);
     let df = large.fit.parameters() - small.fit.parameters();
-    let statistic = 2.0 * (large.fit.log_likelihood - small.fit.log_likelihood);
     if statistic < -ROUNDING {
         let message = format!(
             "'{}' contains '{}' and yet has a lower log-likelihood, by {:.2e}: its search ended on another hill; fit it again with a smaller tolerance or more iterations",

@@ -1,14 +1,14 @@
 //! Whether two fits are of the same rows, the same outcome, and by the same method.
 
 use super::Fitted;
+use super::level::Entrant;
 use crate::error::{Error, Kind, Result};
 use crate::likelihood::Quadrature;
 
-/// Refuses two fits whose likelihoods do not compare.
+/// Refuses two fits of different data.
 pub(super) fn check(a: Fitted, b: Fitted) -> Result<()> {
     rows(a, b)?;
-    outcome(a, b)?;
-    points(a, b)
+    outcome(a, b)
 }
 
 fn refuse(kind: Kind, slug: &'static str, a: Fitted, b: Fitted, why: &str) -> Result<()> {
@@ -53,11 +53,11 @@ fn outcome(a: Fitted, b: Fitted) -> Result<()> {
     Ok(())
 }
 
-/// A fit without random effects is the same by any number of points.
-fn points(a: Fitted, b: Fitted) -> Result<()> {
-    let of = |f: Fitted| (!f.fit.groupings.is_empty()).then_some(f.fit.integration.points);
-    match (of(a), of(b)) {
+/// Refuses two fits with different points: their likelihoods do not compare.
+pub(super) fn check_points(a: &Entrant, b: &Entrant) -> Result<()> {
+    match (a.points, b.points) {
         (Some(x), Some(y)) if x != y => {
+            let (a, b) = (a.fitted, b.fitted);
             // Crossed factors have Laplace's method alone.
             let more = x.max(y);
             let defined = |f: Fitted| Quadrature::new(more, &f.sample.problem).is_some();

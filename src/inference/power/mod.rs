@@ -18,6 +18,7 @@ use super::variance::variance_table;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Fit, FitOptions, Sample, fit as fit_model};
 use crate::optimise::maximise;
+use crate::progress::Tally;
 use crate::settings::{Points, Settings};
 use crate::simulate::{outcome, stream};
 
@@ -80,11 +81,12 @@ struct One {
     profile: Option<bool>,
 }
 
-/// Power and coverage of a design, the exposures first, then the intercept and the SD.
+/// Power and coverage of a design, the exposures first, then the intercept and the SD. `tally` counts the studies.
 pub fn power(
     scenario: &Scenario,
     names: &[String],
     options: &PowerOptions,
+    tally: &Tally,
     interrupt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Power> {
     scenario.check()?;
@@ -93,6 +95,7 @@ pub fn power(
     let fitting = FitOptions { settings, ..FitOptions::default() };
     let formula = scenario.formula();
     let analyse = |replicate: usize| -> Result<Vec<One>> {
+        crew::unless_stopped(interrupt)?;
         let frame = scenario.draw(options.seed, replicate).frame(scenario.sizes.len())?;
         let (fit, sample) = fit_model(&formula, &frame, &fitting, interrupt)?;
         check_converged(&fit)?;
@@ -103,7 +106,7 @@ pub fn power(
         found.push(study.deviation(scenario.sd)?);
         Ok(found)
     };
-    let replicates = crew::map(options.replicates, analyse)?;
+    let replicates = studies(options.replicates, tally, analyse)?;
     let mut truths = names.iter().cloned().zip(scenario.exposures.iter().map(|e| e.log_odds)).collect::<Vec<_>>();
     truths.push(("(Intercept)".to_string(), scenario.intercept));
     truths.push(("sd".to_string(), scenario.sd));
@@ -161,6 +164,7 @@ pub fn power_of_fit(
     sample: &Sample,
     truths: &[(String, f64)],
     options: &PowerOptions,
+    tally: &Tally,
     interrupt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Power> {
     check_converged(fit)?;
@@ -184,6 +188,7 @@ pub fn power_of_fit(
     let lambda = problem.theta.lambda(&sample.theta);
     let settings = &fit.settings;
     let analyse = |replicate: usize| -> Result<Vec<One>> {
+        crew::unless_stopped(interrupt)?;
         let y = outcome(problem, &beta, &lambda, &mut stream(options.seed, replicate as u64));
         let drawn = problem.with_successes(y);
         check_varies(&drawn)?;
@@ -200,8 +205,22 @@ pub fn power_of_fit(
         };
         Ok(asked.iter().map(one).collect())
     };
-    let replicates = crew::map(options.replicates, analyse)?;
+    let replicates = studies(options.replicates, tally, analyse)?;
     summarise(truths, options.level, replicates)
+}
+
+/// Analyses every study.
+fn studies(
+    count: usize,
+    tally: &Tally,
+    analyse: impl Fn(usize) -> Result<Vec<One>> + Sync,
+) -> Result<Vec<Result<Vec<One>>>> {
+    tally.expect(count);
+    crew::map(count, |study| {
+        let found = analyse(study);
+        tally.finished(found.is_err());
+        found
+    })
 }
 
 fn summarise(truths: &[(String, f64)], level: f64, replicates: Vec<Result<Vec<One>>>) -> Result<Power> {

@@ -10,6 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::inference::crew;
 use crate::inference::quantities::Quantity;
 use crate::model::{Fit, Sample};
+use crate::progress::Tally;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 use std::f64::consts::TAU;
 
@@ -33,13 +34,15 @@ pub struct ContourPoint {
 const NEAR: f64 = 1e-3;
 const MOST_REFITS: usize = 30;
 
-/// Contours of parameters `names[0]` and `names[1]` at confidence `levels`, from `rays` directions.
+/// Contours of parameters `names[0]` and `names[1]` at confidence `levels`, from `rays` directions. `tally` counts the
+/// rays.
 pub fn contour(
     fit: &Fit,
     sample: &Sample,
     names: &[String; 2],
     levels: &[f64],
     rays: usize,
+    tally: &Tally,
     interrupt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Vec<ContourPoint>> {
     check_converged(fit)?;
@@ -53,10 +56,13 @@ pub fn contour(
     let plane = Plane::new(&refit, &chosen)?;
     let mut order = (0..levels.len()).collect::<Vec<_>>();
     order.sort_by(|&a, &b| radii[a].total_cmp(&radii[b]));
+    tally.expect(rays);
     let found = crew::map(rays, |k| {
         let angle = TAU * k as f64 / rays as f64;
         let mut ray = Ray { plane: &plane, angle, known: vec![(0.0, 0.0)], last: refit.origin(), at: plane.centre };
-        order.iter().map(|&l| ray.find(levels[l], radii[l], interrupt)).collect::<Result<Vec<_>>>()
+        let found = order.iter().map(|&l| ray.find(levels[l], radii[l], interrupt)).collect::<Result<Vec<_>>>();
+        tally.finished(found.is_err());
+        found
     })?;
     let mut points = found.into_iter().collect::<Result<Vec<_>>>()?.concat();
     points.sort_by(|x, y| x.level.total_cmp(&y.level).then(x.angle.total_cmp(&y.angle)));

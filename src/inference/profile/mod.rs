@@ -26,6 +26,7 @@ use super::normal::two_sided;
 use super::quantities::{Quantity, parameters};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Fit, Sample};
+use crate::progress::Tally;
 use refit::Target;
 use walk::{Side, walk};
 
@@ -77,11 +78,12 @@ pub struct ProfileOptions {
     pub steps: usize,
 }
 
-/// Profiles the parameters of a fit.
+/// Profiles the parameters of a fit. `tally` counts the bounds, two for each.
 pub fn profile(
     fit: &Fit,
     sample: &Sample,
     options: &ProfileOptions,
+    tally: &Tally,
     interrupt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Profile> {
     let z = two_sided(options.level)?;
@@ -91,8 +93,11 @@ pub fn profile(
     let side = |task: usize| -> Result<Side> {
         let refit = &refits[task / 2];
         let direction = if task.is_multiple_of(2) { -1.0 } else { 1.0 };
-        walk(&refit.target(0)?, direction, z, options.steps, interrupt)
+        let found = walk(&refit.target(0)?, direction, z, options.steps, interrupt);
+        tally.finished(found.as_ref().map_or(true, |side| side.bound.is_nan()));
+        found
     };
+    tally.expect(2 * refits.len());
     let sides = crew::map(2 * refits.len(), side)?.into_iter().collect::<Result<Vec<_>>>()?;
     let mut out = Profile { rows: Vec::new(), trace: Vec::new(), refits: 0 };
     for (k, pair) in sides.chunks_exact(2).enumerate() {
