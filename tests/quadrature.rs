@@ -1,14 +1,16 @@
 //! Value, gradient and Hessian by quadrature against slow oracles, on every structure it is defined for.
 
+mod drawn;
+
+use drawn::{at, insert_numbers, noise, parameters, product};
 use melogit::coding::{Column, Frame};
-use melogit::likelihood::{Curvature, Mode, Problem, Quadrature, find_mode, gradient, hessian};
+use melogit::likelihood::{Curvature, Mode, Problem, Quadrature, gradient, hessian};
 use melogit::model::{FitOptions, prepare};
 use nalgebra::{DMatrix, DVector};
 
 /// 180 records: numbers x and t, factor h, groups a (15 of about 12) and s (90 of one to five), counts e out of n, weights w.
 fn frame() -> Frame {
     let rows = 180;
-    let noise = |i: usize, k: usize| (((i * 7_919 + k * 104_729) % 10_007) as f64 * 0.618_034).fract();
     let mut frame = Frame::new(rows);
     let text = |of: &dyn Fn(usize) -> usize| {
         Column::from_text(&(0..rows).map(|i| format!("{:02}", of(i))).collect::<Vec<_>>())
@@ -17,20 +19,7 @@ fn frame() -> Frame {
     frame.insert("a", text(&a)).unwrap();
     frame.insert("s", text(&|i| (noise(i, 2) * 90.0) as usize)).unwrap();
     frame.insert("h", text(&|i| (noise(i, 3) * 3.0) as usize)).unwrap();
-    let x = |i: usize| 2.0 * noise(i, 4) - 1.0;
-    let n = |i: usize| 1.0 + (noise(i, 5) * 5.0).floor();
-    let p = |i: usize| 1.0 / (1.0 + (-0.4 * x(i) - 0.8 * ((a(i) * 7 % 5) as f64 - 2.0)).exp());
-    let numbers: [(&str, &dyn Fn(usize) -> f64); 6] = [
-        ("x", &x),
-        ("t", &|i| 0.5 * noise(i, 6)),
-        ("n", &n),
-        ("y", &|i| f64::from(u8::from(noise(i, 7) < p(i)))),
-        ("e", &|i| (0..n(i) as usize).map(|k| f64::from(u8::from(noise(i, 10 + k) < p(i)))).sum()),
-        ("w", &|i| 0.5 + 2.0 * noise(i, 8)),
-    ];
-    for (name, of) in numbers {
-        frame.insert(name, Column::Number((0..rows).map(of).collect())).unwrap();
-    }
+    insert_numbers(&mut frame, |i| 0.8 * ((a(i) * 7 % 5) as f64 - 2.0));
     frame
 }
 
@@ -48,29 +37,8 @@ const MODELS: [(&str, bool); 10] = [
     ("e / n ~ x + (1 + x + t || a)", false),
 ];
 
-/// The problem with a rule of so many points, cut so that the seams between pieces are tested too.
-fn problem((formula, weighted): (&str, bool), points: usize) -> Problem {
-    let frame = frame();
-    let Column::Number(w) = frame.get("w").unwrap().clone() else { unreachable!() };
-    let options = FitOptions { weights: weighted.then_some(w), ..FitOptions::default() };
-    let mut problem = prepare(formula, &frame, &options).unwrap_or_else(|e| panic!("{formula}: {e}")).problem;
-    let rule = Quadrature::new(points, &problem).unwrap();
-    problem.quadrature = Some(rule.with_pieces(&problem, 40));
-    problem
-}
-
-/// Parameters off the optimum, where nothing cancels; `size` is the standard deviation of the first effect.
-fn parameters(problem: &Problem, size: f64) -> (Vec<f64>, Vec<f64>) {
-    let beta = (0..problem.coefficients()).map(|k| 0.3 * (k as f64 + 1.0).sin()).collect();
-    let element = |(k, e): (usize, &melogit::random::ThetaEntry)| {
-        let k = k as f64;
-        size * if e.row == e.column { 1.0 - 0.1 * k } else { 0.07 * k - 0.3 }
-    };
-    (beta, problem.theta.entries.iter().enumerate().map(element).collect())
-}
-
-fn at(problem: &Problem, beta: &[f64], theta: &[f64]) -> Mode {
-    find_mode(problem, beta, theta, &vec![0.0; problem.layout.effects()], 1e-20, &|| false).unwrap()
+fn problem(model: (&str, bool), points: usize) -> Problem {
+    drawn::problem(&frame(), model, points, 40)
 }
 
 /// One group as the definition has it: dense M = ZΛ, Xβ + offset, y and m.
@@ -138,13 +106,6 @@ fn groups(problem: &Problem, beta: &[f64], theta: &[f64]) -> Vec<Group> {
         Group { m, fixed, y: pick(&problem.outcome.successes), trials: pick(&problem.outcome.trials) }
     };
     (0..grouping.levels).map(&mut group).collect()
-}
-
-/// Every tuple of `k` items, with the sum of their logs.
-fn product(line: &[(f64, f64)], k: usize) -> Vec<(DVector<f64>, f64)> {
-    let item = |n: usize, a: usize| line[n / line.len().pow(a as u32) % line.len()];
-    let tuple = |n: usize| (DVector::from_fn(k, |a, _| item(n, a).0), (0..k).map(|a| item(n, a).1).sum());
-    (0..line.len().pow(k as u32)).map(tuple).collect()
 }
 
 /// D by the definition, with nodes and weights from the eigenvectors of the Jacobi matrix.

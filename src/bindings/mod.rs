@@ -12,13 +12,17 @@ mod draws;
 mod effects;
 mod encode;
 mod errors;
+mod estimates;
 mod fit;
+mod formula;
 mod influence;
 mod notes;
 mod pool;
 mod power;
+mod prediction;
 mod profile;
 mod progress;
+mod record;
 mod residuals;
 mod run;
 mod source;
@@ -48,7 +52,9 @@ mod _core {
     #[pymodule_export]
     use super::encode::{encode_objects, encode_utf8};
     #[pymodule_export]
-    use super::fit::{Fit, canonical_formula, fit, formula_categories, formula_columns};
+    use super::fit::{Fit, fit};
+    #[pymodule_export]
+    use super::formula::{canonical_formula, formula_categories, formula_columns};
     #[pymodule_export]
     use super::influence::{collinearity, influence};
     #[pymodule_export]
