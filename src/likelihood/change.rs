@@ -127,10 +127,10 @@ fn noted(problem: &Problem) -> usize {
 const TOGETHER: usize = 8;
 
 /// Ṡ of every direction, over all pieces.
-pub(super) fn by_direction(layout: &Layout, parts: Vec<Change>, directions: usize) -> Vec<Vec<f64>> {
+pub(super) fn by_direction(layout: &Layout, parts: &[Change], directions: usize) -> Vec<Vec<f64>> {
     let mut planes = vec![vec![0.0; layout.fronts.len()]; directions];
     planes.par_chunks_mut(TOGETHER).enumerate().for_each(|(block, own)| {
-        for part in &parts {
+        for part in parts {
             let Change::Rows(rows) = part else { continue };
             for (e, row) in rows.chunks_exact(directions).enumerate() {
                 for (plane, x) in own.iter_mut().zip(&row[block * TOGETHER..]) {
@@ -140,7 +140,7 @@ pub(super) fn by_direction(layout: &Layout, parts: Vec<Change>, directions: usiz
         }
     });
     planes.par_iter_mut().enumerate().for_each(|(direction, plane)| {
-        for part in &parts {
+        for part in parts {
             let Change::Noted(notes) = part else { continue };
             notes.write(layout, direction, directions, plane);
         }

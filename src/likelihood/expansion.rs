@@ -20,6 +20,8 @@ use rayon::prelude::*;
 pub struct Expansion {
     /// The sum of the terms.
     pub value: f64,
+    /// The last of them, the mean over draws.
+    pub drawn: f64,
     /// Its Monte Carlo standard error.
     pub error: f64,
 }
@@ -49,7 +51,7 @@ pub fn expand(problem: &Problem, mode: &Mode, gradient: &Gradient, draws: usize)
     let n = draws as f64;
     let mean = squares.iter().sum::<f64>() / n;
     let variance = squares.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
-    Expansion { value: exact + mean, error: (variance / n).sqrt() }
+    Expansion { value: exact + mean, drawn: mean, error: (variance / n).sqrt() }
 }
 
 /// The sums of each cell, in order.

@@ -175,21 +175,34 @@ impl Mode {
             .enumerate()
             .for_each(|(j, x)| small::solve_lower(&at.chol[j * k0 * k0..(j + 1) * k0 * k0], k0, x, n));
         if layout.trailing > 0 {
-            for j in 0..layout.levels() {
+            for part in self.passed_on(problem, lead, n) {
+                trail.iter_mut().zip(part).for_each(|(o, x)| *o -= x);
+            }
+            at.schur.solve_rows(&layout.fronts, trail, n);
+        }
+        backward(problem, at, lead, trail, n);
+    }
+
+    /// What each piece of the leading part takes off the trailing right-hand sides: Y_j' of its levels.
+    fn passed_on(&self, problem: &Problem, lead: &[f64], n: usize) -> Vec<Vec<f64>> {
+        let (layout, k0) = (&problem.layout, problem.layout.lead);
+        let of_piece = |levels: &std::ops::Range<usize>| {
+            let mut trail = vec![0.0; layout.trailing * n];
+            for j in levels.clone() {
                 let columns = layout.level_columns(j);
-                let y_j = &at.y[layout.column_starts[j] * k0..layout.column_starts[j + 1] * k0];
+                let y_j = &self.at.y[layout.column_starts[j] * k0..layout.column_starts[j + 1] * k0];
                 for b in 0..k0 {
                     let row = &lead[(j * k0 + b) * n..(j * k0 + b + 1) * n];
                     for (s, &column) in columns.iter().enumerate() {
                         let factor = y_j[b * columns.len() + s];
                         let out = &mut trail[column as usize * n..(column as usize + 1) * n];
-                        out.iter_mut().zip(row).for_each(|(o, x)| *o -= factor * x);
+                        out.iter_mut().zip(row).for_each(|(o, x)| *o += factor * x);
                     }
                 }
             }
-            at.schur.solve_rows(&layout.fronts, trail, n);
-        }
-        backward(problem, at, lead, trail, n);
+            trail
+        };
+        layout.pieces.par_iter().map(of_piece).collect()
     }
 
     /// D at this mode by the method that `problem` has now: modes do not depend on it. What went with the method before is

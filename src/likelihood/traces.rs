@@ -266,7 +266,9 @@ pub(super) fn total(
     let (sums, parts): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
     sums.iter().for_each(|part| sum += part);
     if problem.layout.trailing > 0 {
-        let mut changes = by_direction(&problem.layout, parts, directions);
+        let mut changes = by_direction(&problem.layout, &parts, directions);
+        // Before as much is needed again.
+        drop(parts);
         let rows = traces(&problem.layout.fronts, &mode.at.schur, &inverse.trail, &mut changes);
         for (k, row) in rows.iter().enumerate() {
             for (l, t) in row.iter().enumerate() {

@@ -15,6 +15,7 @@ use crate::likelihood::{
     Curvature, Curved, Gradient, LAST_STEP_GAIN, Mode, Problem, Quadrature, find_mode, gradient, hessian,
 };
 use crate::settings::Penalty;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// One evaluation of the deviance.
@@ -257,9 +258,9 @@ impl Search<'_> {
         let change = |new: &[f64], old: &[f64]| new.iter().zip(old).map(|(a, b)| a - b).collect::<Vec<_>>();
         let mut by = change(beta, &self.mode.beta);
         by.extend(change(theta, &self.mode.theta));
-        let rows = self.moves.chunks_exact(by.len());
-        let u = self.mode.u.iter().zip(rows);
-        u.map(|(u, row)| u + row.iter().zip(&by).map(|(m, d)| m * d).sum::<f64>()).collect()
+        let moved = |(u, row): (&f64, &[f64])| u + row.iter().zip(&by).map(|(m, d)| m * d).sum::<f64>();
+        let rows = self.moves.par_chunks_exact(by.len());
+        self.mode.u.par_iter().zip(rows).with_min_len(4_096).map(moved).collect()
     }
 
     /// Finds the current mode as closely as a result needs it, if it was not.

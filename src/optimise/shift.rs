@@ -4,7 +4,7 @@ use super::ladder;
 use super::metric::Metric;
 use super::search::Optimum;
 use crate::error::Result;
-use crate::likelihood::{LAST_STEP_GAIN, Mode, Problem, Quadrature, expand, find_mode, gradient};
+use crate::likelihood::{Expansion, LAST_STEP_GAIN, Mode, Problem, Quadrature, expand, find_mode, gradient};
 use crate::settings::{LARGE_MOVE, STILL_LOG_LIKELIHOOD, STILL_MOVE};
 use serde::{Deserialize, Serialize};
 
@@ -115,8 +115,14 @@ pub(super) fn look_ahead(
 /// Numbers touched by all draws together: about a hundredth of a second.
 const DRAWN_NUMBERS: usize = 2_000_000;
 
-/// Draws, at least and at most.
+/// Draws, at least and at most, whatever the size.
 const DRAWS: (usize, usize) = (16, 512);
+
+/// Draws that show how many are wanted.
+const FIRST_DRAWS: usize = 8;
+
+/// Monte Carlo error that is wanted, as a share of the terms: what is reported is how far Laplace's method is off.
+const WANTED_ERROR: f64 = 0.02;
 
 /// Moves of parameters take a few modes more; they are found up to these numbers of records and of trailing effects.
 const MOST_RECORDS: usize = 20_000;
@@ -130,8 +136,11 @@ const DISTANCE: f64 = 0.1;
 fn beyond_laplace(problem: &Problem, optimum: &Optimum, interrupt: &(dyn Fn() -> bool + Sync)) -> Result<Shift> {
     let trailing = problem.layout.trailing;
     let size = problem.layout.cell_count() + problem.layout.effects() + problem.layout.fronts.len();
-    let draws = (DRAWN_NUMBERS / size).clamp(DRAWS.0, DRAWS.1);
-    let here = expand(problem, &optimum.mode, &optimum.gradient, draws);
+    let most = (DRAWN_NUMBERS / size).clamp(DRAWS.0, DRAWS.1);
+    let expand_by = |draws: usize| expand(problem, &optimum.mode, &optimum.gradient, draws);
+    let first = expand_by(FIRST_DRAWS);
+    let draws = wanted(&first).clamp(FIRST_DRAWS, most);
+    let here = if draws > FIRST_DRAWS { expand_by(draws) } else { first };
     let mut shift = Shift { points: 1, next: None, log_likelihood: here.value, error: here.error, moves: Vec::new() };
     if problem.rows() > MOST_RECORDS || trailing > MOST_TRAILING {
         return Ok(shift);
@@ -153,6 +162,13 @@ fn beyond_laplace(problem: &Problem, optimum: &Optimum, interrupt: &(dyn Fn() ->
     shift.moves = in_errors(&metric, &metric.times(&slope));
     shift.log_likelihood += metric.promised_drop(&slope) / 2.0;
     Ok(shift)
+}
+
+/// Draws after which the error is as small as wanted. What is squared is a sum over all records, so nearly normal, and its
+/// square has a standard deviation of √2 times its mean.
+fn wanted(first: &Expansion) -> usize {
+    let draws = 2.0 * (first.drawn / (WANTED_ERROR * first.value)).powi(2);
+    if draws.is_finite() { draws.ceil() as usize } else { usize::MAX }
 }
 
 /// The mode where θ_k is changed, the other θ are not, and β follows.

@@ -6,7 +6,7 @@ mod plain;
 
 use drawn::{at, insert_numbers, noise, parameters};
 use melogit::coding::{Column, Frame};
-use melogit::likelihood::{Curvature, Problem, Quadrature, gradient, hessian};
+use melogit::likelihood::{Curvature, Mode, Problem, Quadrature, gradient, hessian};
 use melogit::model::{FitOptions, Prepared, fit, prepare};
 use melogit::settings::Points;
 use plain::{Plain, hermite};
