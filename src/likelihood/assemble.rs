@@ -6,6 +6,7 @@
 use super::layout::Layout;
 use super::logistic::probabilities;
 use super::problem::Problem;
+use super::slopes;
 use crate::error::{Error, Kind, Result};
 use crate::linalg::{Factor, small};
 use crate::random::Lambda;
@@ -31,10 +32,10 @@ pub struct Assembly {
 }
 
 /// Sums of one piece.
-struct PieceSums {
+pub(super) struct PieceSums {
     log_likelihood: f64,
-    log_det: f64,
-    positive: bool,
+    pub(super) log_det: f64,
+    pub(super) positive: bool,
     rhs: Vec<f64>,
     schur: Vec<f64>,
 }
@@ -101,7 +102,14 @@ pub(super) fn not_finite() -> Error {
 fn sweep(problem: &Problem, lambda: &Lambda, fixed: &[f64], u: &[f64], slices: PieceSlices) -> PieceSums {
     let PieceSlices { levels, mu, chol, y, rhs } = slices;
     let rows = problem.layout.rows(&levels);
-    linear_predictor(problem, lambda, fixed, u, &levels, mu);
+    if slopes::fit(problem) {
+        slopes::predict(problem, lambda, fixed, u, &levels, mu);
+    } else {
+        predict(problem, lambda, fixed, u, &levels, mu);
+    }
+    if let Some(offset) = &problem.offset {
+        mu.iter_mut().zip(&offset[rows.start..]).for_each(|(e, o)| *e += o);
+    }
     let outcome = &problem.outcome;
     let log_likelihood = probabilities(mu, &outcome.successes[rows.clone()], &outcome.trials[rows.clone()]);
     let layout = &problem.layout;
@@ -114,21 +122,16 @@ fn sweep(problem: &Problem, lambda: &Lambda, fixed: &[f64], u: &[f64], slices: P
     };
     if problem.is_scalar() {
         scalar_levels(problem, lambda.0[0][0], u, levels, mu, chol, rhs, &mut sums);
+    } else if slopes::fit(problem) {
+        slopes::factor(problem, lambda, u, levels, mu, chol, rhs, &mut sums);
     } else if problem.layout.lead > 0 {
         block_levels(problem, lambda, u, levels, mu, chol, y, rhs, &mut sums);
     }
     sums
 }
 
-/// η of the records of some leading levels, written to `eta`.
-fn linear_predictor(
-    problem: &Problem,
-    lambda: &Lambda,
-    fixed: &[f64],
-    u: &[f64],
-    levels: &Range<usize>,
-    eta: &mut [f64],
-) {
+/// Xβ + Mu of the records of some leading levels, without the offset.
+fn predict(problem: &Problem, lambda: &Lambda, fixed: &[f64], u: &[f64], levels: &Range<usize>, eta: &mut [f64]) {
     let layout = &problem.layout;
     let begin = layout.starts[levels.start];
     let mut m = vec![0.0; problem.row_width()];
@@ -147,9 +150,6 @@ fn linear_predictor(
                 own.iter_mut().zip(&fixed[cell]).for_each(|(e, f)| *e = f + effect);
             }
         }
-    }
-    if let Some(offset) = &problem.offset {
-        eta.iter_mut().zip(&offset[begin..]).for_each(|(e, o)| *e += o);
     }
 }
 

@@ -13,6 +13,7 @@
 
 use super::mode::Mode;
 use super::problem::Problem;
+use super::slopes;
 use crate::linalg::small;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -193,6 +194,8 @@ fn leverages(problem: &Problem, mode: &Mode, inverse: &Inverse) -> (Vec<f64>, Ve
     let run = |(levels, (leverage, rhs)): (Range<usize>, (&mut [f64], &mut [f64]))| {
         if problem.is_scalar() {
             scalar_leverages(problem, mode, inverse, levels, leverage, rhs)
+        } else if slopes::fit(problem) {
+            (Vec::new(), slopes::leverages(problem, mode, inverse, levels, leverage, rhs))
         } else {
             block_leverages(problem, mode, inverse, levels, leverage, rhs)
         }
@@ -283,6 +286,8 @@ fn residuals(problem: &Problem, mode: &Mode, leverage: &[f64], v: &[f64]) -> (Ve
     let run = |(levels, r): (Range<usize>, &mut [f64])| {
         if problem.is_scalar() {
             scalar_residuals(problem, mode, leverage, v, levels, r)
+        } else if slopes::fit(problem) {
+            slopes::residuals(problem, mode, leverage, v, levels, r)
         } else {
             block_residuals(problem, mode, leverage, v, levels, r)
         }

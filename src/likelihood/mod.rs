@@ -15,6 +15,7 @@ mod penalty;
 mod problem;
 mod quadrature;
 mod scalar;
+mod slopes;
 mod subset;
 mod tangents;
 mod touched;
