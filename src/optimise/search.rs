@@ -96,7 +96,7 @@ const SETTLED_GAIN: f64 = 1e-8;
 
 /// After a step that promised more than this, the metric is computed anew: where it was taken, θ was too far from its end for
 /// updates to mend it cheaply.
-const FAR: f64 = 2.0;
+const FAR: f64 = 4.0;
 
 /// Halvings before a direction is given up.
 const MOST_HALVINGS: usize = 25;
