@@ -24,6 +24,7 @@ use super::mode::Mode;
 use super::penalty::bend;
 use super::problem::Problem;
 use super::scalar;
+use super::slopes;
 use super::tangents::tangents;
 use super::traces::{Outer, Traces, total};
 use nalgebra::DMatrix;
@@ -74,6 +75,9 @@ fn of_likelihood(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature:
 pub(super) fn laplace_hessian(problem: &Problem, mode: &Mode, gradient: &Gradient, curvature: Curvature) -> Curved {
     if problem.is_scalar() {
         return scalar::hessian(problem, mode, gradient);
+    }
+    if slopes::fit(problem) {
+        return slopes::hessian(problem, mode, gradient);
     }
     general(problem, mode, gradient, curvature)
 }

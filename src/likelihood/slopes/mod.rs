@@ -7,6 +7,10 @@
 //!
 //! k is a constant of the code, so that the sums of a level stay in registers; the general kernel does what is wider.
 
+mod hessian;
+
+pub(super) use hessian::hessian;
+
 use super::assemble::PieceSums;
 use super::laplace::Inverse;
 use super::mode::Mode;

@@ -1,0 +1,296 @@
+//! The Hessian where one factor has several effects: the general kernel's sums over records, taken over z and x before any
+//! direction comes in.
+//!
+//! With Bₗ = Λu̇ₗ (plus eᵣu_c in the direction of θ at row r and column c), κₗ = z'Bₗ and η̇ = x + κ. A record adds to five tallies,
+//!
+//! ```text
+//! Σ Cxz'   Σ Wxz'   Σ W₁x⊗zz'   Σ Czz', Σ Wzz'   Σ W₁z⊗zz'
+//! ```
+//!
+//! and a level has from them Σ W₁η̇zz' = Σ W₁xzz' + Σ W₁zzz'B, Σ Wη̇z and (Σ Cxz' + ½B'ΣCzz')B in all directions. Cost per record: the
+//! blocks of x times 2k + k(k + 1)/2, whatever the number of directions.
+
+use super::super::hessian::Curved;
+use super::super::laplace::Gradient;
+use super::super::mode::Mode;
+use super::super::problem::Problem;
+use super::{add, add_square, mirror, rows, through};
+use crate::linalg::small;
+use nalgebra::DMatrix;
+use rayon::prelude::*;
+use std::array::from_fn;
+use std::ops::Range;
+
+/// Calls a kernel with k, and the number of weights 2k + k(k + 1)/2 that a row of x is multiplied by, as constants.
+macro_rules! by_width {
+    ($width:expr, $kernel:ident($($argument:expr),*)) => {
+        match $width {
+            1 => $kernel::<1, 3>($($argument),*),
+            2 => $kernel::<2, 7>($($argument),*),
+            3 => $kernel::<3, 12>($($argument),*),
+            _ => $kernel::<4, 18>($($argument),*),
+        }
+    };
+}
+
+/// From so many records on, x is tallied over codes first and the contrasts are applied to the tally.
+const WORTH_TALLYING: usize = 6;
+
+/// Sums over the records of a level.
+struct Level<const K: usize, const M: usize> {
+    /// Σ Wxz', then Σ Cxz', then the lower triangle of Σ W₁x⊗zz': over the columns of x.
+    by_column: [Vec<f64>; M],
+    /// Σ Wzz', Σ Czz'.
+    w: [[f64; K]; K],
+    c: [[f64; K]; K],
+    /// Σ W₁z⊗zz', the first two indices in the lower triangle.
+    w1: [[[f64; K]; K]; K],
+    /// Σ gz, and Σ (W₁a − W Mv − 2g)z.
+    g: [f64; K],
+    omega: [f64; K],
+}
+
+/// What is used again for the next level.
+struct Scratch<const M: usize> {
+    weights: Vec<[f64; M]>,
+    tally: Vec<[f64; M]>,
+}
+
+/// H over (β, θ).
+pub(in super::super) fn hessian(problem: &Problem, mode: &Mode, gradient: &Gradient) -> Curved {
+    let n = problem.parameters();
+    let mut c = vec![0.0; problem.rows()];
+    let cut = problem.layout.cut_rows(&mut c);
+    let work = problem.layout.pieces.iter().cloned().zip(cut).collect::<Vec<_>>();
+    let run = |(levels, c)| by_width!(problem.layout.lead, piece(problem, mode, gradient, levels, c));
+    let parts = work.into_par_iter().map(run).collect::<Vec<_>>();
+    let mut h = DMatrix::zeros(n, n);
+    let main = problem.x.gram(&problem.x.by_pattern(&c));
+    h.view_mut((0, 0), main.shape()).copy_from(&main);
+    let mut moves = Vec::with_capacity(problem.layout.effects() * n);
+    for (part, tangents) in &parts {
+        h += part;
+        moves.extend_from_slice(tangents);
+    }
+    Curved { hessian: (&h + h.transpose()) * 0.5, moves }
+}
+
+/// The levels of one piece: their share of H and their tangents; fills C of its records.
+fn piece<const K: usize, const M: usize>(
+    problem: &Problem,
+    mode: &Mode,
+    gradient: &Gradient,
+    levels: Range<usize>,
+    c: &mut [f64],
+) -> (DMatrix<f64>, Vec<f64>) {
+    let n = problem.parameters();
+    let starts = &problem.layout.starts;
+    let begin = starts[levels.start];
+    let mut h = DMatrix::zeros(n, n);
+    let mut moves = Vec::with_capacity(levels.len() * K * n);
+    let mut scratch = Scratch { weights: Vec::new(), tally: vec![[0.0; M]; problem.x.tally_width()] };
+    for j in levels {
+        let own = &mut c[starts[j] - begin..starts[j + 1] - begin];
+        let level = read::<K, M>(problem, mode, gradient, j, own, &mut scratch);
+        let tangent = tangent(problem, mode, j, &level);
+        let directions = Directions { problem, mode, gradient, j, level: &level, tangent: &tangent };
+        directions.add(&mut h);
+        moves.extend(tangent);
+    }
+    (h, moves)
+}
+
+fn read<const K: usize, const M: usize>(
+    problem: &Problem,
+    mode: &Mode,
+    gradient: &Gradient,
+    j: usize,
+    c: &mut [f64],
+    scratch: &mut Scratch<M>,
+) -> Level<K, M> {
+    let p = problem.coefficients();
+    let records = problem.layout.starts[j]..problem.layout.starts[j + 1];
+    let along = through::<K>(&mode.lambda.0[0], &gradient.v[j * K..(j + 1) * K]);
+    let mut level = Level {
+        by_column: from_fn(|_| vec![0.0; p]),
+        w: [[0.0; K]; K],
+        c: [[0.0; K]; K],
+        w1: [[[0.0; K]; K]; K],
+        g: [0.0; K],
+        omega: [0.0; K],
+    };
+    scratch.weights.clear();
+    for ((z, i), c) in rows::<K>(problem, records.clone()).iter().zip(records.clone()).zip(c) {
+        let mu = mode.at.mu[i];
+        let expected = problem.outcome.trials[i] * mu;
+        let (w, g) = (expected * (1.0 - mu), problem.outcome.successes[i] - expected);
+        let (w1, w2) = (w * (1.0 - 2.0 * mu), w * (1.0 - 6.0 * mu * (1.0 - mu)));
+        let (a, mv) = (gradient.leverage[i], super::dot(z, &along));
+        *c = 2.0 * w + w2 * a - w1 * mv;
+        add_square(&mut level.w, w, z);
+        add_square(&mut level.c, *c, z);
+        add(&mut level.g, g, z);
+        add(&mut level.omega, w1 * a - w * mv - 2.0 * g, z);
+        let mut own = [0.0; M];
+        let mut at = 2 * K;
+        for r in 0..K {
+            (own[r], own[K + r]) = (w * z[r], *c * z[r]);
+            for b in 0..=r {
+                let square = w1 * z[r] * z[b];
+                own[at] = square;
+                add(&mut level.w1[r][b], square, z);
+                at += 1;
+            }
+        }
+        scratch.weights.push(own);
+    }
+    mirror(&mut level.w);
+    mirror(&mut level.c);
+    if records.len() < WORTH_TALLYING {
+        for (i, own) in records.zip(&scratch.weights) {
+            problem.x.add_row(problem.x.pattern(i), own, &mut level.by_column);
+        }
+    } else {
+        scratch.tally.fill([0.0; M]);
+        problem.x.tally(records.start, &scratch.weights, &mut scratch.tally);
+        problem.x.contract(&scratch.tally, &mut level.by_column);
+    }
+    level
+}
+
+/// u̇ⱼ in every direction, K x n: A u̇ = Λ̇'Σgz − Λ'ΣWζz.
+fn tangent<const K: usize, const M: usize>(problem: &Problem, mode: &Mode, j: usize, level: &Level<K, M>) -> Vec<f64> {
+    let (p, n) = (problem.coefficients(), problem.parameters());
+    let lambda = &mode.lambda.0[0];
+    let mut out = vec![0.0; K * n];
+    for b in 0..K {
+        let row = &mut out[b * n..(b + 1) * n];
+        for a in b..K {
+            let factor = lambda[a * K + b];
+            row.iter_mut().zip(&level.by_column[a]).for_each(|(x, w)| *x -= factor * w);
+            for (k, e) in problem.theta.entries.iter().enumerate() {
+                row[p + k] -= factor * level.w[a][e.row] * mode.u[j * K + e.column];
+            }
+        }
+        for (k, e) in problem.theta.entries.iter().enumerate().filter(|(_, e)| e.column == b) {
+            row[p + k] += level.g[e.row];
+        }
+    }
+    let chol = &mode.at.chol[j * K * K..(j + 1) * K * K];
+    small::solve_lower(chol, K, &mut out, n);
+    small::solve_upper(chol, K, &mut out, n);
+    out
+}
+
+/// One level in every direction.
+struct Directions<'a, const K: usize, const M: usize> {
+    problem: &'a Problem,
+    mode: &'a Mode,
+    gradient: &'a Gradient,
+    j: usize,
+    level: &'a Level<K, M>,
+    tangent: &'a [f64],
+}
+
+impl<const K: usize, const M: usize> Directions<'_, K, M> {
+    /// Adds everything of the level but X'CX to `h`.
+    fn add(&self, h: &mut DMatrix<f64>) {
+        let n = self.problem.parameters();
+        let b = (0..n).map(|l| self.b(l)).collect::<Vec<_>>();
+        let half = (0..n).map(|l| self.half(l, &b[l])).collect::<Vec<_>>();
+        let weight = (0..n).map(|l| self.along_w1(l, &b[l])).collect::<Vec<_>>();
+        let change = (0..n).map(|l| self.change(l, &weight[l])).collect::<Vec<_>>();
+        let tangent = |r: usize, l: usize| self.tangent[r * n + l];
+        for l in 0..n {
+            for k in 0..n {
+                let mut sum = 0.0;
+                for r in 0..K {
+                    sum += half[k][r] * b[l][r] + half[l][r] * b[k][r] + 2.0 * tangent(r, k) * tangent(r, l);
+                    sum -= super::dot(&change[k][r], &change[l][r]);
+                }
+                h[(k, l)] += sum;
+            }
+        }
+        self.add_cross(&b, &weight, h);
+    }
+
+    fn column(&self, sum: usize, l: usize) -> f64 {
+        self.level.by_column[sum].get(l).copied().unwrap_or(0.0)
+    }
+
+    /// Bₗ.
+    fn b(&self, l: usize) -> [f64; K] {
+        let (p, n) = (self.problem.coefficients(), self.problem.parameters());
+        let tangent: [f64; K] = from_fn(|r| self.tangent[r * n + l]);
+        let mut b = through::<K>(&self.mode.lambda.0[0], &tangent);
+        if l >= p {
+            let e = &self.problem.theta.entries[l - p];
+            b[e.row] += self.mode.u[self.j * K + e.column];
+        }
+        b
+    }
+
+    /// Σ Cxz' + ½ (ΣCzz')B.
+    fn half(&self, l: usize, b: &[f64; K]) -> [f64; K] {
+        from_fn(|r| self.column(K + r, l) + 0.5 * super::dot(&self.level.c[r], b))
+    }
+
+    /// Σ W₁η̇zz'.
+    fn along_w1(&self, l: usize, b: &[f64; K]) -> [[f64; K]; K] {
+        let mut out = [[0.0; K]; K];
+        let mut at = 2 * K;
+        for r in 0..K {
+            for c in 0..=r {
+                out[r][c] = self.column(at, l) + super::dot(&self.level.w1[r][c], b);
+                at += 1;
+            }
+        }
+        mirror(&mut out);
+        out
+    }
+
+    /// L⁻¹ȦL⁻ᵀ, with Ȧ = Λ'(ΣW₁η̇zz')Λ, and what Λ̇ adds in the direction of θ.
+    fn change(&self, l: usize, weight: &[[f64; K]; K]) -> [[f64; K]; K] {
+        let lambda = &self.mode.lambda.0[0];
+        let times = |x: &[f64; K]| -> [f64; K] { from_fn(|y| (y..K).map(|a| x[a] * lambda[a * K + y]).sum()) };
+        let right: [[f64; K]; K] = from_fn(|a| times(&weight[a]));
+        let mut change: [[f64; K]; K] =
+            from_fn(|x| from_fn(|y| (x..K).map(|a| lambda[a * K + x] * right[a][y]).sum::<f64>()));
+        if let Some(k) = l.checked_sub(self.problem.coefficients()) {
+            let e = &self.problem.theta.entries[k];
+            let row = times(&self.level.w[e.row]);
+            for (y, x) in row.iter().enumerate() {
+                change[e.column][y] += x;
+                change[y][e.column] += x;
+            }
+        }
+        let chol = &self.mode.at.chol[self.j * K * K..(self.j + 1) * K * K];
+        small::solve_lower(chol, K, change.as_flattened_mut(), K);
+        let mut turned: [[f64; K]; K] = from_fn(|x| from_fn(|y| change[y][x]));
+        small::solve_lower(chol, K, turned.as_flattened_mut(), K);
+        turned
+    }
+
+    /// The bracket of sym[·] for every θₖ, and 2 Σ W Ṁₖ'A⁻¹Ṁₗ.
+    fn add_cross(&self, b: &[[f64; K]], weight: &[[[f64; K]; K]], h: &mut DMatrix<f64>) {
+        let (p, n) = (self.problem.coefficients(), self.problem.parameters());
+        let lambda = &self.mode.lambda.0[0];
+        let inverse = &self.gradient.inverse.lead[self.j * K * K..(self.j + 1) * K * K];
+        let entries = &self.problem.theta.entries;
+        for (k, e) in entries.iter().enumerate() {
+            // Column c of ΛA⁻¹.
+            let column: [f64; K] = from_fn(|a| (0..=a).map(|b| lambda[a * K + b] * inverse[b * K + e.column]).sum());
+            let v = self.gradient.v[self.j * K + e.column];
+            for l in 0..n {
+                let along_w = self.column(e.row, l) + super::dot(&self.level.w[e.row], &b[l]);
+                let bracket = 2.0 * super::dot(&column, &weight[l][e.row]) - v * along_w
+                    + self.level.omega[e.row] * self.tangent[e.column * n + l];
+                h[(p + k, l)] += bracket;
+                h[(l, p + k)] += bracket;
+            }
+            for (l, f) in entries.iter().enumerate() {
+                h[(p + k, p + l)] += 2.0 * self.level.w[e.row][f.row] * inverse[e.column * K + f.column];
+            }
+        }
+    }
+}
