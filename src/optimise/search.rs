@@ -96,7 +96,10 @@ const SETTLED_GAIN: f64 = 1e-8;
 
 /// After a step that promised more than this, the metric is computed anew: where it was taken, θ was too far from its end for
 /// updates to mend it cheaply.
-const FAR: f64 = 4.0;
+const FAR: f64 = 0.5;
+
+/// The same with several factors, where a metric costs as much as three evaluations, not one.
+const FAR_WITH_SEVERAL: f64 = 4.0;
 
 /// Halvings before a direction is given up.
 const MOST_HALVINGS: usize = 25;
@@ -303,6 +306,8 @@ impl Search<'_> {
     /// Quasi-Newton steps until the promised drop is below the tolerance; whether anything moved.
     fn descend(&mut self, metric: &mut Metric, tolerance: f64) -> Result<bool> {
         let mut moved = false;
+        let several = self.problem.groupings.len() > 1 && self.problem.quadrature.is_none();
+        let far = if several { FAR_WITH_SEVERAL } else { FAR };
         loop {
             let promised = metric.promised_drop(&self.gradient.value);
             self.problem.board.promised(promised);
@@ -314,7 +319,7 @@ impl Search<'_> {
                 return Ok(moved);
             }
             moved = true;
-            if promised > FAR {
+            if promised > far {
                 *metric = self.fresh_metric();
             }
         }
