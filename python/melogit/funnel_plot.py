@@ -12,8 +12,13 @@ from melogit.plots import _PLATE, _plain, axes
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# Names beyond this many would lie on each other: then the furthest groups alone have one.
+# Names are for who is furthest out: with more of them nobody is.
 _MOST_NAMED = 12
+# Half a dot's width, in points.
+_DOT = 3
+# Where a name may stand beside its dot, in points, best first.
+_CORNERS = ((5, 4, "left", "bottom"), (-5, 4, "right", "bottom"),
+            (5, -4, "left", "top"), (-5, -4, "right", "top"))  # fmt: skip
 
 
 def funnel_plot(
@@ -50,11 +55,6 @@ def funnel_plot(
     furthest = sorted(
         (k for k, out in enumerate(outside) if out), key=lambda k: -abs(table["z"][k])
     )
-    for k in furthest[:_MOST_NAMED]:
-        ax.annotate(
-            _plain(str(table["level"][k])), (precision[k], ratio[k]), xytext=(5, 4),
-            textcoords="offset points", fontsize=8, color=INK,
-        )  # fmt: skip
     ax.set_xlim(0, most * 1.08)
     ax.set_ylim(bottom=0)
     widened = "" if dispersion == 1 else f", limits widened {dispersion**0.5:.2f} times"
@@ -66,4 +66,32 @@ def funnel_plot(
     )  # fmt: skip
     legend = ax.legend(loc="upper right", fontsize=8, labelcolor=INK, facecolor=_PLATE)
     legend.get_frame().set_edgecolor("#D5DAE0")
+    # At the end, when it is known how large everything is.
+    taken = [legend.get_window_extent(), *_dots(ax, [(precision[k], ratio[k]) for k in furthest])]
+    for k in furthest[:_MOST_NAMED]:
+        _name(ax, _plain(str(table["level"][k])), (precision[k], ratio[k]), taken)
     return ax
+
+
+def _dots(ax: Any, places: Sequence[tuple[float, float]]) -> list[Any]:
+    """Boxes around dots: a name across another's dot would be taken for its."""
+    from matplotlib.transforms import Bbox
+
+    half = _DOT * ax.figure.dpi / 72
+    centres = [ax.transData.transform(place) for place in places]
+    return [Bbox([[x - half, y - half], [x + half, y + half]]) for x, y in centres]
+
+
+def _name(ax: Any, name: str, dot: tuple[float, float], taken: list[Any]) -> None:
+    """Write a name beside its dot where nothing is yet, or not at all."""
+    for right, up, horizontal, vertical in _CORNERS:
+        text = ax.annotate(
+            name, dot, xytext=(right, up), textcoords="offset points", fontsize=8, color=INK,
+            ha=horizontal, va=vertical,
+        )  # fmt: skip
+        box = text.get_window_extent()
+        inside = ax.bbox.contains(*box.min) and ax.bbox.contains(*box.max)
+        if inside and not any(box.overlaps(other) for other in taken):
+            taken.append(box)
+            return
+        text.remove()

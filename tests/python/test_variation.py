@@ -16,6 +16,7 @@ from averages import Slope, delta, estimates, row
 from conftest import simulate
 
 import melogit as ml
+from melogit import camhs
 
 NORMAL = NormalDist()
 LATENT = math.pi**2 / 3
@@ -216,6 +217,15 @@ def test_the_funnel_plot_shows_who_stands_out(fit: ml.Fit) -> None:
     out = (frame["ratio"] > frame["outer_upper"]) | (frame["ratio"] < frame["outer_lower"])
     assert {text.get_text() for text in ax.texts} == set(frame["level"][out])
     assert "99.8%" in ax.get_title(loc="left")
+
+
+def test_names_in_the_funnel_plot_do_not_lie_on_each_other() -> None:
+    referrals = camhs.synthetic_referrals(12_000, seed=21, locations=60, missing=False)
+    ax = ml.fit("rejected ~ social_work + (1 | location)", referrals).funnel_plot()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert len(boxes) > 5
+    assert all(not a.overlaps(b) for k, a in enumerate(boxes) for b in boxes[:k])
+    assert all(ax.bbox.contains(*box.min) and ax.bbox.contains(*box.max) for box in boxes)
 
 
 def test_frames_are_the_users(data: pd.DataFrame) -> None:
