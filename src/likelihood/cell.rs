@@ -23,7 +23,7 @@ pub(super) struct Cell {
 }
 
 /// From so many records on, x is tallied over codes first and the contrasts are applied to the tally.
-const WORTH_TALLYING: usize = 6;
+pub(super) const WORTH_TALLYING: usize = 6;
 
 /// Reads cell after cell into the same memory.
 pub(super) struct Reader {

@@ -10,6 +10,7 @@
 //! and a level has from them Σ W₁η̇zz' = Σ W₁xzz' + Σ W₁zzz'B, Σ Wη̇z and (Σ Cxz' + ½B'ΣCzz')B in all directions. Cost per record: the
 //! blocks of x times 2k + k(k + 1)/2, whatever the number of directions.
 
+use super::super::cell::WORTH_TALLYING;
 use super::super::hessian::Curved;
 use super::super::laplace::Gradient;
 use super::super::mode::Mode;
@@ -32,9 +33,6 @@ macro_rules! by_width {
         }
     };
 }
-
-/// From so many records on, x is tallied over codes first and the contrasts are applied to the tally.
-const WORTH_TALLYING: usize = 6;
 
 /// Sums over the records of a level.
 struct Level<const K: usize, const M: usize> {
