@@ -1,7 +1,7 @@
 //! The second-order terms of Laplace's method, against their definition and against the integral.
 
 use melogit::coding::{Column, Frame};
-use melogit::likelihood::{Mode, Problem, expand, find_mode, gradient};
+use melogit::likelihood::{Mode, Problem, Quadrature, Series, expand, expand_exactly, find_mode, gradient};
 use melogit::model::{FitOptions, prepare};
 use nalgebra::DMatrix;
 
@@ -20,6 +20,9 @@ fn problem(formula: &str) -> Problem {
     frame.insert("x", Column::Number((0..rows).map(x).collect())).unwrap();
     let y = |i: usize| f64::from(u8::from(noise(i, 7) < p(i)));
     frame.insert("y", Column::Number((0..rows).map(y).collect())).unwrap();
+    let n = |i: usize| 1.0 + (noise(i, 5) * 4.0).floor();
+    frame.insert("n", Column::Number((0..rows).map(n).collect())).unwrap();
+    frame.insert("e", Column::Number((0..rows).map(|i| (n(i) * noise(i, 8)).floor()).collect())).unwrap();
     prepare(formula, &frame, &FitOptions::default()).unwrap().problem
 }
 
@@ -123,4 +126,78 @@ fn they_are_most_of_what_laplace_leaves_out_of_a_crossed_model() {
     let left_out = integral(&problem, &mode) + mode.deviance / 2.0;
     let terms = expand(&problem, &mode, &gradient(&problem, &mode), 10_000);
     assert!((terms.value - left_out).abs() < 0.25 * left_out.abs() + 3.0 * terms.error, "{terms:?} {left_out}");
+}
+
+/// One factor with one to four effects a group, also without an intercept, with counts, with columns of Λ apart.
+const ONE_FACTOR: [(&str, &[f64]); 6] = [
+    ("y ~ x + (1 | a)", &[0.8]),
+    ("e / n ~ x + (1 | a)", &[-0.6]),
+    ("y ~ x + (0 + x | a)", &[0.7]),
+    ("y ~ x + (1 + x | a)", &[0.8, -0.2, 0.4]),
+    ("e / n ~ x + (x + n || a)", &[0.5, 0.3, 0.2]),
+    ("y ~ x + (1 + x + n + e | a)", &[0.5, 0.1, -0.1, 0.05, 0.4, 0.1, 0.02, 0.2, -0.03, 0.1]),
+];
+
+fn series(problem: &Problem, beta: &[f64], theta: &[f64]) -> Series {
+    let start = vec![0.0; problem.layout.effects()];
+    let mode = find_mode(problem, beta, theta, &start, 1e-20, &|| false).unwrap();
+    expand_exactly(problem, &mode, &gradient(problem, &mode)).unwrap()
+}
+
+#[test]
+fn with_one_factor_they_are_the_sum_over_all_pairs() {
+    for (formula, theta) in ONE_FACTOR {
+        let problem = problem(formula);
+        let exact = by_definition(&problem, &at(&problem, theta));
+        let found = series(&problem, &[-1.0, 0.3], theta).value;
+        assert!((found - exact).abs() < 1e-10 * exact.abs(), "{formula}: {found} {exact}");
+    }
+}
+
+#[test]
+fn with_one_factor_their_gradient_is_that_of_central_differences() {
+    for (formula, theta) in ONE_FACTOR {
+        let problem = problem(formula);
+        let found = series(&problem, &[-1.0, 0.3], theta).gradient;
+        for k in 0..problem.parameters() {
+            let at = |by: f64| {
+                let (mut beta, mut theta) = (vec![-1.0, 0.3], theta.to_vec());
+                if k < 2 { beta[k] += by } else { theta[k - 2] += by }
+                series(&problem, &beta, &theta).value
+            };
+            let h = 1e-3;
+            let slope = (8.0 * (at(h) - at(-h)) - (at(2.0 * h) - at(-2.0 * h))) / (12.0 * h);
+            assert!((found[k] - slope).abs() < 1e-7 * slope.abs().max(1.0), "{formula} {k}: {} {slope}", found[k]);
+        }
+    }
+}
+
+#[test]
+fn they_are_trusted_where_they_are_near_the_integral() {
+    for (formula, theta) in &ONE_FACTOR[..5] {
+        let mut problem = problem(formula);
+        for size in [0.25, 0.5, 1.0, 3.0, 10.0] {
+            let theta = theta.iter().map(|t| size * t).collect::<Vec<_>>();
+            problem.quadrature = None;
+            let mut mode = at(&problem, &theta);
+            let found = expand_exactly(&problem, &mode, &gradient(&problem, &mode)).unwrap();
+            let laplace = mode.deviance;
+            problem.quadrature = Quadrature::new(15, &problem);
+            mode.measure_again(&problem);
+            let off = (laplace - mode.deviance) / 2.0 - found.value;
+            // A tenth of the terms, which may cancel between groups: of their size, then.
+            let bound = 0.1 * found.value.abs() + 0.002;
+            assert!(!found.is_trusted() || off.abs() < bound, "{formula} {size}: {off} {found:?}");
+            assert!(size > 1.0 || found.is_trusted(), "{formula} {size}: {found:?}");
+            // Counts tell more of their group, so that the terms stay small for them.
+            assert!(size < 10.0 || formula.starts_with('e') || !found.is_trusted(), "{formula} {size}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn without_variation_nothing_is_left_out() {
+    let problem = problem("y ~ x + (1 + x | a)");
+    let found = series(&problem, &[-1.0, 0.3], &[0.0; 3]);
+    assert!(found.is_trusted() && found.value.abs() < 1e-300 && found.gradient.iter().all(|g| g.abs() < 1e-300));
 }

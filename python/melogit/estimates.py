@@ -148,14 +148,16 @@ class Estimates:
         frame
             points (per effect; 1 is the Laplace approximation); next_points of the rule it was
             compared with (missing where that is the second-order terms of the Laplace
-            approximation: crossed factors); llf_change of the maximised log-likelihood, and its
-            Monte Carlo error llf_error; the estimate that would move most, parameter, and by how
-            many standard errors, largest_change (missing where it was too costly to find).
+            approximation: where they are small enough to be near the integral, and for crossed
+            factors); llf_change of the maximised log-likelihood, and its Monte Carlo error
+            llf_error (zero where nothing was drawn); the estimate that would move most, parameter,
+            and by how many standard errors, largest_change (missing where it was too costly to
+            find).
 
         Notes
         -----
-        Without fitting again: value and gradient of the next rule at the estimates, and the step
-        that the Hessian then predicts. For crossed factors the moves are those of the variances,
+        Without fitting again: value and gradient of what is compared with, at the estimates, and
+        the step that the Hessian then predicts. For crossed factors the moves are those of the variances,
         with what the coefficients owe to them. ``points="auto"`` made the looks before the last.
 
         References

@@ -1,7 +1,7 @@
 //! Distinct texts numbered as they appear, then in sorted order.
 
 use super::column::MISSING;
-use super::texts::Texts;
+use super::texts::{TextList, Texts};
 use crate::error::{Error, Kind, Result};
 use rayon::prelude::*;
 
@@ -32,16 +32,10 @@ impl Dictionary {
 
     /// Codes by sorted level, and the sorted levels.
     pub fn finish(mut self) -> (Vec<i32>, Vec<String>) {
-        let texts = self.texts.into_list();
-        let mut order = (0..texts.len()).collect::<Vec<_>>();
-        // Bytes of UTF-8 sort as code points do, which is how Python sorts text.
-        order.sort_unstable_by(|&a, &b| texts.get(a).cmp(texts.get(b)));
-        let mut rank = vec![0i32; order.len()];
-        order.iter().enumerate().for_each(|(r, &k)| rank[k] = r as i32);
+        let (rank, levels) = sorted(&self.texts.into_list());
         for code in &mut self.codes {
             *code = usize::try_from(*code).map_or(MISSING, |k| rank[k]);
         }
-        let levels = order.iter().map(|&k| String::from_utf8_lossy(texts.get(k)).into_owned()).collect();
         (self.codes, levels)
     }
 
@@ -57,12 +51,12 @@ impl Dictionary {
         let read = |rows: std::ops::Range<usize>| -> Result<Self> {
             let mut part = Self::new(rows.len());
             for i in rows {
-                let text = end(i).zip(end(i + 1)).and_then(|(a, b)| data.get(a..b));
-                let Some(text) = text else {
+                let range = end(i).zip(end(i + 1)).filter(|(a, b)| a <= b && *b <= data.len());
+                let Some((a, b)) = range else {
                     let message = format!("an Arrow string array is damaged: string {i} lies outside its data");
                     return Err(Error::new(Kind::Data, "arrow", message));
                 };
-                let number = if present(i) { part.number(text) } else { MISSING };
+                let number = if present(i) { part.texts.number_within(data, a, b) as i32 } else { MISSING };
                 part.push(number);
             }
             Ok(part)
@@ -73,17 +67,35 @@ impl Dictionary {
         }
         let parts = (0..length.div_ceil(SHARE)).into_par_iter();
         let parts = parts.map(|k| read(offset + k * SHARE..(offset + (k + 1) * SHARE).min(stop)));
-        let mut whole = Self::new(length);
-        for part in parts.collect::<Result<Vec<_>>>()? {
-            let own = part.texts.list().iter().map(|text| whole.number(text)).collect::<Vec<_>>();
-            whole.codes.extend(part.codes.iter().map(|&c| usize::try_from(c).map_or(MISSING, |k| own[k])));
-        }
-        Ok(whole.finish())
+        let parts = parts.collect::<Result<Vec<_>>>()?;
+        let mut texts = Texts::default();
+        let number = |part: &Self| part.texts.list().iter().map(|text| texts.number(text)).collect::<Vec<_>>();
+        let numbers = parts.iter().map(number).collect::<Vec<_>>();
+        let (rank, levels) = sorted(&texts.into_list());
+        let mut codes = vec![MISSING; length];
+        let shares = codes.par_chunks_mut(SHARE).zip(parts.into_par_iter().zip(numbers));
+        shares.for_each(|(codes, (part, numbers))| {
+            let own = numbers.iter().map(|&k| rank[k as usize]).collect::<Vec<_>>();
+            let of = |c: &i32| usize::try_from(*c).map_or(MISSING, |k| own[k]);
+            codes.iter_mut().zip(&part.codes).for_each(|(code, c)| *code = of(c));
+        });
+        Ok((codes, levels))
     }
 }
 
+/// The place of each text in sorted order, and the texts in it.
+fn sorted(texts: &TextList) -> (Vec<i32>, Vec<String>) {
+    let mut order = (0..texts.len()).collect::<Vec<_>>();
+    // Bytes of UTF-8 sort as code points do, which is how Python sorts text.
+    order.sort_unstable_by(|&a, &b| texts.get(a).cmp(texts.get(b)));
+    let mut rank = vec![0i32; order.len()];
+    order.iter().enumerate().for_each(|(r, &k)| rank[k] = r as i32);
+    let levels = order.iter().map(|&k| String::from_utf8_lossy(texts.get(k)).into_owned()).collect();
+    (rank, levels)
+}
+
 /// Strings read by one thread at a time.
-const SHARE: usize = 1 << 14;
+const SHARE: usize = 1 << 13;
 
 #[cfg(test)]
 mod tests {

@@ -37,11 +37,62 @@ impl TextList {
     }
 }
 
-/// A place of the table. A text of up to eight bytes is its last word and its length, so most are told apart right here.
+/// A text as three words of eight bytes, its first, middle and last, and its length: all of it, up to 24 bytes. A shorter text
+/// than a word is that word, three times.
+#[derive(Debug, Clone, Copy, Default)]
+struct Key {
+    words: [u64; 3],
+    length: u32,
+}
+
+impl Key {
+    /// The key of `data[start..end]`. What lies before a short text is read along and shifted out: labels of one column have all
+    /// lengths, and a branch on the length would be guessed wrong at every other row.
+    #[inline]
+    fn of(data: &[u8], start: usize, end: usize) -> Self {
+        let length = end - start;
+        let Some(back) = end.checked_sub(8) else { return Self::of_short(&data[start..end]) };
+        let whole = length >= 8;
+        let first = if whole { start } else { back };
+        let middle = if whole { start + (length - 8) / 2 } else { back };
+        let spare = 64 - 8 * length.min(8) as u32;
+        let word = |at: usize| {
+            let word = data.get(at..at + 8).and_then(|bytes| bytes.first_chunk::<8>());
+            word.map_or(0, |word| u64::from_le_bytes(*word)).checked_shr(spare).unwrap_or(0)
+        };
+        Self { words: [word(first), word(middle), word(back)], length: length as u32 }
+    }
+
+    /// The key of a text of less than eight bytes with nothing before it.
+    fn of_short(text: &[u8]) -> Self {
+        let word = text.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        Self { words: [word; 3], length: text.len() as u32 }
+    }
+
+    /// Whether the words are all of the text.
+    #[inline]
+    fn is_whole(&self) -> bool {
+        self.length <= 24
+    }
+
+    #[inline]
+    fn is(&self, other: &Self) -> bool {
+        let [a, b, c] = [0, 1, 2].map(|k| self.words[k] ^ other.words[k]);
+        a | b | c | u64::from(self.length ^ other.length) == 0
+    }
+
+    /// A hash whose high bits depend on all of the words and the length; the three turns keep a word repeated apart from others.
+    #[inline]
+    fn hash(&self) -> u64 {
+        let [first, middle, last] = self.words;
+        mixed(first ^ middle.rotate_left(47) ^ last.rotate_left(23), self.length)
+    }
+}
+
+/// A place of the table.
 #[derive(Debug, Clone, Copy, Default)]
 struct Place {
-    word: u64,
-    length: u32,
+    key: Key,
     /// The text's number plus one; zero is an empty place.
     number: u32,
 }
@@ -78,17 +129,29 @@ impl Texts {
     /// The number of a text, if it has one.
     #[inline]
     pub fn find(&self, text: &[u8]) -> Option<u32> {
+        self.find_within(text, 0, text.len())
+    }
+
+    #[inline]
+    fn find_within(&self, data: &[u8], start: usize, end: usize) -> Option<u32> {
         if self.table.is_empty() {
             return None;
         }
-        let number = self.table[self.place(text)].number;
+        let key = Key::of(data, start, end);
+        let number = self.table[self.place(&key, &data[start..end])].number;
         number.checked_sub(1)
     }
 
     /// The number of a text; the next one if it is new.
     #[inline]
     pub fn number(&mut self, text: &[u8]) -> u32 {
-        self.find(text).unwrap_or_else(|| self.add(text))
+        self.number_within(text, 0, text.len())
+    }
+
+    /// The number of `data[start..end]`; the next one if it is new. Cheaper where `data` holds other texts before it.
+    #[inline]
+    pub fn number_within(&mut self, data: &[u8], start: usize, end: usize) -> u32 {
+        self.find_within(data, start, end).unwrap_or_else(|| self.add(&data[start..end]))
     }
 
     #[cold]
@@ -96,10 +159,11 @@ impl Texts {
         if self.table.is_empty() {
             self.table = vec![Place::default(); FIRST_PLACES];
         }
-        let at = self.place(text);
+        let key = Key::of(text, 0, text.len());
+        let at = self.place(&key, text);
         self.list.push(text);
         let count = self.list.len();
-        self.table[at] = Place { word: last_word(text), length: text.len() as u32, number: count as u32 };
+        self.table[at] = Place { key, number: count as u32 };
         if count * 2 > self.table.len() {
             self.grow();
         }
@@ -108,24 +172,21 @@ impl Texts {
 
     /// Where the text is, or the empty place where it belongs.
     #[inline]
-    fn place(&self, text: &[u8]) -> usize {
-        let (word, length) = (last_word(text), text.len() as u32);
-        let hash = if text.len() <= 8 { mixed(word, length) } else { hash(text) };
+    fn place(&self, key: &Key, text: &[u8]) -> usize {
+        let hash = if key.is_whole() { key.hash() } else { key.hash() ^ hash(text) };
         let at = (hash >> (64 - self.table.len().trailing_zeros())) as usize & (self.table.len() - 1);
-        let place = &self.table[at];
         // An empty place looks like the empty text, which belongs there if it is nowhere before.
-        if place.word == word && place.length == length && text.len() <= 8 {
+        if self.table[at].key.is(key) && key.is_whole() {
             return at;
         }
-        self.search(at, word, text)
+        self.search(at, key, text)
     }
 
-    fn search(&self, mut at: usize, word: u64, text: &[u8]) -> usize {
+    fn search(&self, mut at: usize, key: &Key, text: &[u8]) -> usize {
         loop {
             let place = &self.table[at];
-            let alike = place.word == word && place.length == text.len() as u32;
-            if place.number == 0 || (alike && (text.len() <= 8 || same(self.list.get(place.number as usize - 1), text)))
-            {
+            let alike = place.key.is(key) && (key.is_whole() || self.list.get(place.number as usize - 1) == text);
+            if place.number == 0 || alike {
                 return at;
             }
             at = (at + 1) & (self.table.len() - 1);
@@ -136,28 +197,20 @@ impl Texts {
         let places = std::mem::take(&mut self.table);
         self.table = vec![Place::default(); places.len() * 2];
         for place in places.into_iter().filter(|place| place.number > 0) {
-            let at = self.place(self.list.get(place.number as usize - 1));
+            let at = self.place(&place.key, self.list.get(place.number as usize - 1));
             self.table[at] = place;
         }
     }
 }
 
-/// Places of the first table.
-const FIRST_PLACES: usize = 1024;
+/// Places of the first table: a few kilobytes, beside what else is in the first-level cache.
+const FIRST_PLACES: usize = 256;
 
-/// Rotate-and-multiply over eight bytes at a time, the length mixed in; the last eight may overlap those before them. One
-/// multiplication per word: each waits for the one before it.
-#[inline]
+/// Rotate-and-multiply over eight bytes at a time, for texts that are more than their key.
+#[cold]
 fn hash(text: &[u8]) -> u64 {
-    let mut h = 0u64;
-    let mut rest = text;
-    while rest.len() > 8
-        && let Some((word, after)) = rest.split_first_chunk::<8>()
-    {
-        h = (h.rotate_left(23) ^ u64::from_le_bytes(*word)).wrapping_mul(K);
-        rest = after;
-    }
-    mixed(h ^ last_word(text), text.len() as u32)
+    let words = text.chunks(8).map(|bytes| Key::of_short(bytes).words[0]);
+    words.fold(0, |h, word| (h.rotate_left(23) ^ word).wrapping_mul(K))
 }
 
 /// 2^64 over the golden ratio.
@@ -168,39 +221,6 @@ const K: u64 = 0x9E37_79B9_7F4A_7C15;
 fn mixed(word: u64, length: u32) -> u64 {
     let h = (word ^ (u64::from(length) << 56)).wrapping_mul(K);
     (h ^ (h >> 32)).wrapping_mul(K)
-}
-
-/// Equality eight bytes at a time: labels are too short for a call to the library's comparison.
-#[inline]
-fn same(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    let (mut x, mut y) = (a, b);
-    while x.len() > 8
-        && let (Some((p, x_rest)), Some((q, y_rest))) = (x.split_first_chunk::<8>(), y.split_first_chunk::<8>())
-    {
-        if p != q {
-            return false;
-        }
-        (x, y) = (x_rest, y_rest);
-    }
-    last_word(a) == last_word(b)
-}
-
-/// The last eight bytes, or all of a shorter text, as a number. A copy of variable length into a word would stall the load
-/// behind it.
-#[inline]
-fn last_word(text: &[u8]) -> u64 {
-    if let Some(word) = text.last_chunk::<8>() {
-        return u64::from_le_bytes(*word);
-    }
-    if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
-        return u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32;
-    }
-    // One, two or three bytes: the first, the middle and the last are all of them.
-    let byte = |at: usize| text.get(at).map_or(0, |byte| u64::from(*byte));
-    byte(0) | byte(text.len() / 2) << 8 | byte(text.len().wrapping_sub(1)) << 16
 }
 
 #[cfg(test)]
@@ -223,16 +243,20 @@ mod tests {
     #[test]
     fn equality_is_that_of_bytes() {
         let mut texts =
-            (0..40).flat_map(|n| ["a", "b"].map(|last| format!("{}{last}", "x".repeat(n)))).collect::<Vec<_>>();
+            (0..60).flat_map(|n| ["a", "b"].map(|last| format!("{}{last}", "x".repeat(n)))).collect::<Vec<_>>();
+        texts.extend((0..50).map(|n| format!("{}y{}", "x".repeat(n), "x".repeat(50 - n))));
         texts.extend(["", "\0", "\0\0", "a\0", "\0a", "a\0\0\0\0\0\0\0", "a\0\0\0\0\0\0\0\0"].map(String::from));
-        for a in &texts {
-            for b in &texts {
-                assert_eq!(same(a.as_bytes(), b.as_bytes()), a == b);
-                assert!(a != b || hash(a.as_bytes()) == hash(b.as_bytes()));
-            }
-        }
         let mut numbered = Texts::default();
         texts.iter().enumerate().for_each(|(k, text)| assert_eq!(numbered.number(text.as_bytes()) as usize, k));
-        assert!(same(b"", b"") && !same(b"abc", b"bbc") && !same(b"abcd1234x", b"bbcd1234x"));
+        // One behind the other, so that every text is read with others before it.
+        let data = texts.concat().into_bytes();
+        let mut start = 0;
+        for (k, text) in texts.iter().enumerate() {
+            let end = start + text.len();
+            assert_eq!(numbered.number_within(&data, start, end) as usize, k, "{text:?}");
+            let (alone, within) = (Key::of(text.as_bytes(), 0, text.len()), Key::of(&data, start, end));
+            assert!(alone.is(&within) && alone.hash() == within.hash());
+            start = end;
+        }
     }
 }

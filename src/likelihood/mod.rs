@@ -21,7 +21,7 @@ mod tangents;
 mod touched;
 mod traces;
 
-pub use expansion::{Expansion, expand};
+pub use expansion::{Expansion, Series, expand, expand_exactly};
 pub use hessian::{Curvature, Curved, hessian};
 pub use laplace::{Gradient, gradient};
 pub use layout::Layout;

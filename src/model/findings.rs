@@ -9,6 +9,7 @@ use crate::design::{Alias, AtomSpec};
 use crate::diagnostic::Finding;
 use crate::formula::Transform;
 use crate::formula::parse;
+use crate::likelihood::MOST_EFFECTS;
 use crate::settings::Points;
 
 /// Below this many groups the variance between them is hardly known (a borough is a poor random effect).
@@ -169,17 +170,22 @@ fn integration(fit: &Fit, ran_off: bool, found: &mut Vec<Finding>) {
     let Some((k, _)) = shift.largest() else { return };
     let cure = match (fit.settings.points, shift.next) {
         _ if ran_off => "More points would not help: the variance itself is not told by the data.",
-        (_, None) => {
-            "There is no closer rule for crossed groups: treat these estimates as approximate, the variation between groups above all."
+        (_, None) if !has_rules(fit) => {
+            "There is no closer rule for crossed groups, or for many effects in one: treat these estimates as approximate, the variation between groups above all."
         }
-        (Points::Fixed(_), Some(_)) => "Refit with points=\"auto\", which raises the points until nothing moves.",
-        (Points::Auto, Some(_)) => "No rule within reach holds still: simplify the random effects.",
+        (Points::Fixed(_), _) => "Refit with points=\"auto\", which raises the points until nothing moves.",
+        (Points::Auto, _) => "No rule within reach holds still: simplify the random effects.",
     };
     found.push(Finding::warning(
         "integration-moves",
         fit.parameter_name(k),
         format!("{} {cure}", fit.integration_words()),
     ));
+}
+
+/// Whether there is quadrature for the model's structure: nested factors, too, but they are looked at by a rule.
+fn has_rules(fit: &Fit) -> bool {
+    fit.groupings.len() == 1 && fit.groupings[0].width() <= MOST_EFFECTS
 }
 
 /// Variances at zero and correlations at one.

@@ -39,10 +39,13 @@ impl Fit {
             points => (format!("{points} quadrature points"), "are"),
         };
         let changes = match (shift.points, shift.next) {
-            (_, None) => format!(
+            (_, None) if shift.error > 0.0 => format!(
                 "its second-order terms would change the log-likelihood by {:+.3} (Monte Carlo error {:.3})",
                 shift.log_likelihood, shift.error
             ),
+            (_, None) => {
+                format!("its second-order terms would change the log-likelihood by {:+.4}", shift.log_likelihood)
+            }
             (1, Some(next)) => {
                 format!("{next} quadrature points would change the log-likelihood by {:+.4}", shift.log_likelihood)
             }

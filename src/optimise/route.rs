@@ -95,7 +95,7 @@ fn raise(
         let Some(shift) = look_ahead(problem, &mut ascent.optimum, ascent.points, interrupt)? else {
             return Ok(ascent);
         };
-        let enough = shift.is_still(groups(problem)) || shift.next.is_none() || ascent.optimum.steps_left == 0;
+        let enough = shift.is_still(groups(problem)) || ascent.optimum.steps_left == 0;
         ascent.shifts.push(shift);
         if enough {
             return Ok(ascent);
@@ -137,7 +137,7 @@ fn settle(problem: &mut Problem, ascent: &mut Ascent) -> Option<(usize, Quadratu
     let mut look = Look::with(problem, &rule, &mut ascent.optimum)?;
     while let Some((further, next)) = ladder::next(problem, points) {
         let Some(ahead) = Look::with(problem, &next, &mut ascent.optimum) else { break };
-        if look.shift(&ahead, &ascent.optimum, points, further).is_still(groups(problem)) {
+        if look.shift(&ahead, &ascent.optimum, points, Some(further)).is_still(groups(problem)) {
             break;
         }
         (points, rule, look) = (further, next, ahead);

@@ -4,7 +4,9 @@ use super::ladder;
 use super::metric::Metric;
 use super::search::Optimum;
 use crate::error::Result;
-use crate::likelihood::{Expansion, LAST_STEP_GAIN, Mode, Problem, Quadrature, expand, find_mode, gradient};
+use crate::likelihood::{
+    Expansion, LAST_STEP_GAIN, Mode, Problem, Quadrature, Series, expand, expand_exactly, find_mode, gradient,
+};
 use crate::settings::{LARGE_MOVE, STILL_LOG_LIKELIHOOD, STILL_MOVE};
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +19,7 @@ pub struct Shift {
     pub next: Option<usize>,
     /// Change of the maximised log-likelihood.
     pub log_likelihood: f64,
-    /// Its Monte Carlo standard error; zero for a rule.
+    /// Its Monte Carlo standard error; zero where nothing was drawn.
     pub error: f64,
     /// Change of each parameter, in standard errors; zero for one pinned at zero. Empty where it was too costly to find.
     pub moves: Vec<f64>,
@@ -69,15 +71,24 @@ impl Look {
         look
     }
 
+    /// With the second-order terms of Laplace's method, at an optimum by it; `None` where they are not known without draws, or
+    /// too large to be near the integral.
+    fn with_series(problem: &Problem, optimum: &Optimum) -> Option<Self> {
+        let series = expand_exactly(problem, &optimum.mode, &optimum.gradient).filter(Series::is_trusted)?;
+        let own = Self::own(optimum);
+        let gradient = own.gradient.iter().zip(&series.gradient).map(|(d, e)| d - 2.0 * e).collect();
+        Some(Self { deviance: own.deviance - 2.0 * series.value, gradient })
+    }
+
     /// What changes from this rule to `next`: a Newton step for the difference of the gradients, and the drop of D that it
     /// brings on top of the difference of the values.
-    pub(super) fn shift(&self, next: &Self, optimum: &Optimum, points: usize, to: usize) -> Shift {
+    pub(super) fn shift(&self, next: &Self, optimum: &Optimum, points: usize, to: Option<usize>) -> Shift {
         let metric = Metric::new(&optimum.curved.hessian, &optimum.free);
         let slope = next.gradient.iter().zip(&self.gradient).map(|(a, b)| a - b).collect::<Vec<_>>();
         let by = metric.promised_drop(&slope);
         Shift {
             points,
-            next: Some(to),
+            next: to,
             log_likelihood: f64::midpoint(self.deviance - next.deviance, by),
             error: 0.0,
             moves: in_errors(&metric, &metric.times(&slope)),
@@ -92,7 +103,10 @@ fn in_errors(metric: &Metric, x: &[f64]) -> Vec<f64> {
     x.iter().enumerate().map(of).collect()
 }
 
-/// Looks one rule further, or at the second-order terms where there are no rules; `None` where there is nothing to look at.
+/// Looks beyond a rule; `None` where there is nothing to look at.
+///
+/// From Laplace's method, at its second-order terms where they are cheap and small: they cost a gradient, a rule costs its nodes
+/// times that. Else at the next rule; where there are no rules, at the second-order terms by draws.
 pub(super) fn look_ahead(
     problem: &mut Problem,
     optimum: &mut Optimum,
@@ -102,9 +116,14 @@ pub(super) fn look_ahead(
     if problem.theta.is_empty() || !optimum.converged {
         return Ok(None);
     }
+    if points == 1
+        && let Some(next) = Look::with_series(problem, optimum)
+    {
+        return Ok(Some(Look::own(optimum).shift(&next, optimum, points, None)));
+    }
     if let Some((to, rule)) = ladder::next(problem, points) {
         let next = Look::with(problem, &rule, optimum);
-        return Ok(next.map(|next| Look::own(optimum).shift(&next, optimum, points, to)));
+        return Ok(next.map(|next| Look::own(optimum).shift(&next, optimum, points, Some(to))));
     }
     if points > 1 {
         return Ok(None);

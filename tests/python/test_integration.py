@@ -74,6 +74,18 @@ def test_crossed_groups_have_the_second_order_terms(toenail: pd.DataFrame) -> No
     assert "Monte Carlo" in str(fit.summary()).replace("\n", " ")
 
 
+def test_one_factor_needs_no_draws_where_the_terms_are_small() -> None:
+    frame = ml.camhs.synthetic_referrals(8_000, seed=3, locations=40, missing=False)
+    formula = "rejected ~ social_work + (1 | location)"
+    fit = ml.fit(formula, frame, points=1)
+    (look,) = looks(fit)
+    assert look["points"] == 1
+    assert pd.isna(look["next_points"])
+    assert look["llf_error"] == 0
+    assert look["llf_change"] == pytest.approx(ml.fit(formula, frame, points=9).llf - fit.llf, rel=0.02)
+    assert "its second-order terms would change" in str(fit.summary()).replace("\n" + " " * 18, " ")
+
+
 def test_without_groups_there_is_nothing_to_integrate(toenail: pd.DataFrame) -> None:
     fit = ml.fit("y ~ time", toenail)
     assert len(fit.integration) == 0

@@ -21,7 +21,7 @@ use std::array::from_fn;
 use std::ops::Range;
 
 /// Most effects per level.
-const MOST: usize = 4;
+pub(super) const MOST: usize = 4;
 
 /// Calls a kernel with k as a constant.
 macro_rules! by_width {
@@ -92,13 +92,13 @@ pub(super) fn residuals(
 }
 
 /// z of some records.
-fn rows<const K: usize>(problem: &Problem, records: Range<usize>) -> &[[f64; K]] {
+pub(super) fn rows<const K: usize>(problem: &Problem, records: Range<usize>) -> &[[f64; K]] {
     let z = problem.groupings[0].z.as_deref().unwrap_or_default();
     z[records.start * K..records.end * K].as_chunks().0
 }
 
 /// Λx.
-fn through<const K: usize>(lambda: &[f64], x: &[f64]) -> [f64; K] {
+pub(super) fn through<const K: usize>(lambda: &[f64], x: &[f64]) -> [f64; K] {
     from_fn(|a| (0..=a).map(|b| lambda[a * K + b] * x[b]).sum())
 }
 
@@ -108,25 +108,25 @@ fn back<const K: usize>(lambda: &[f64], x: &[f64; K]) -> [f64; K] {
 }
 
 #[inline]
-fn dot<const K: usize>(x: &[f64; K], y: &[f64; K]) -> f64 {
+pub(super) fn dot<const K: usize>(x: &[f64; K], y: &[f64; K]) -> f64 {
     (0..K).map(|a| x[a] * y[a]).sum()
 }
 
 #[inline]
-fn add<const K: usize>(sum: &mut [f64; K], factor: f64, z: &[f64; K]) {
+pub(super) fn add<const K: usize>(sum: &mut [f64; K], factor: f64, z: &[f64; K]) {
     (0..K).for_each(|a| sum[a] += factor * z[a]);
 }
 
 /// Adds to the lower triangle.
 #[inline]
-fn add_square<const K: usize>(sum: &mut [[f64; K]; K], factor: f64, z: &[f64; K]) {
+pub(super) fn add_square<const K: usize>(sum: &mut [[f64; K]; K], factor: f64, z: &[f64; K]) {
     for a in 0..K {
         let own = factor * z[a];
         (0..=a).for_each(|b| sum[a][b] += own * z[b]);
     }
 }
 
-fn mirror<const K: usize>(sum: &mut [[f64; K]; K]) {
+pub(super) fn mirror<const K: usize>(sum: &mut [[f64; K]; K]) {
     for a in 0..K {
         (0..a).for_each(|b| sum[b][a] = sum[a][b]);
     }

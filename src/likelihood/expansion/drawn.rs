@@ -1,18 +1,11 @@
-//! The second-order terms that Laplace's method leaves out of log L, for any structure.
+//! The second-order terms for any structure, the sum over pairs of records by draws.
 //!
-//! With a the leverages, v = A⁻¹M'(W₁∘a), and cᵢⱼ = Mᵢ'A⁻¹Mⱼ, all at the mode (Shun & McCullagh 1995, *J R Stat Soc B* 57:749,
-//! eq. 7; the terms of fourth derivatives, and of pairs of third derivatives):
-//!
-//! ```text
-//! log L − Laplace ≈ −⅛ Σᵢ W₂a² + ⅛ Σᵢ W₁a (Mv) + ¹⁄₁₂ Σᵢⱼ W₁W₁' cᵢⱼ³
-//! ```
-//!
-//! The last sum runs over all pairs of records. But 6cᵢⱼ³ is the covariance of H(xᵢ) and H(xⱼ), H(x) = x³ − 3ax, for x = M(u − û)
-//! under Laplace's method, so it is ¹⁄₇₂ E (Σᵢ W₁H(xᵢ))², a mean over draws that come with their own error.
+//! 6cᵢⱼ³ is the covariance of H(xᵢ) and H(xⱼ), H(x) = x³ − 3ax, for x = M(u − û) under Laplace's method, so the sum is
+//! ¹⁄₇₂ E (Σᵢ W₁H(xᵢ))², a mean over draws that come with their own error.
 
-use super::laplace::Gradient;
-use super::mode::Mode;
-use super::problem::Problem;
+use crate::likelihood::laplace::Gradient;
+use crate::likelihood::mode::Mode;
+use crate::likelihood::problem::Problem;
 use rayon::prelude::*;
 
 /// What was left out.
