@@ -1,7 +1,7 @@
 //! The products with X, from codes and patterns, against a dense X written from the same coding.
 
 use melogit::coding::{Column, Frame};
-use melogit::design::{CodingOptions, Design, DesignSpec};
+use melogit::design::{CodingOptions, Design, DesignSpec, Tally};
 use melogit::formula::parse;
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
@@ -81,11 +81,15 @@ proptest! {
             let summed = design.by_pattern(&w);
             prop_assert!((design.transpose_times(&summed) - &expected.1).amax() < 1e-9);
             prop_assert!((design.gram(&summed) - &expected.2).amax() < 1e-8);
-            let mut tally = vec![[0.0; 1]; design.tally_width()];
-            design.tally(0, &w.iter().map(|w| [*w]).collect::<Vec<_>>(), &mut tally);
-            let mut sums = [vec![0.0; design.width]];
-            design.contract(&tally, &mut sums);
-            prop_assert!((DVector::from_column_slice(&sums[0]) - &expected.1).amax() < 1e-9);
+            // In one go, and record by record: over codes, and row by row.
+            let mut tally = Tally::new(design);
+            let weights = w.iter().map(|w| [*w]).collect::<Vec<_>>();
+            let (mut whole, mut single) = ([vec![0.0; design.width]], [vec![0.0; design.width]]);
+            tally.sum(0, &weights, &mut whole);
+            (0..n).for_each(|i| tally.sum(i, &weights[i..=i], &mut single));
+            for [sums] in [whole, single] {
+                prop_assert!((DVector::from_vec(sums) - &expected.1).amax() < 1e-9);
+            }
         }
     }
 

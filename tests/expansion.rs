@@ -162,7 +162,11 @@ fn with_one_factor_their_gradient_is_that_of_central_differences() {
         for k in 0..problem.parameters() {
             let at = |by: f64| {
                 let (mut beta, mut theta) = (vec![-1.0, 0.3], theta.to_vec());
-                if k < 2 { beta[k] += by } else { theta[k - 2] += by }
+                if k < 2 {
+                    beta[k] += by
+                } else {
+                    theta[k - 2] += by
+                }
                 series(&problem, &beta, &theta).value
             };
             let h = 1e-3;

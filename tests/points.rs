@@ -211,8 +211,14 @@ fn where_laplace_is_good_enough_the_default_stays_with_it() {
     assert!(auto.trace.len() == one.trace.len() && auto.integration == one.integration);
     assert!(
         auto.integration_words()
-            .starts_with("The Laplace approximation is good enough here: 5 quadrature points would")
+            .starts_with("The Laplace approximation is good enough here: its second-order terms would")
     );
+    // The second-order terms foretell what the integral would say.
+    let (look, nine) = (one.next_rule().unwrap(), run("y ~ x + (1 | patient)", &frame, 9));
+    let change = nine.log_likelihood - one.log_likelihood;
+    assert!(look.next.is_none() && look.error == 0.0 && (look.log_likelihood - change).abs() < 0.02 * change.abs());
+    let sd_moves = (nine.theta[0] - one.theta[0]) / one.covariance.last().unwrap().sqrt();
+    assert!((look.moves.last().unwrap() - sd_moves).abs() < 0.05 * sd_moves.abs(), "{look:?} {sd_moves}");
     let plain = fit("y ~ x", &frame, &FitOptions::default(), &|| false).unwrap().0;
     assert!(plain.integration.shifts.is_empty() && plain.integration_words().is_empty());
 }

@@ -122,10 +122,18 @@ impl Factor {
         let map = self.map(&source);
         // The last cell of the map is for missing values: code −1 wraps to it.
         let look_up = |&i: &u32| map[(source.codes[i as usize] as usize).min(map.len() - 1)];
-        if let Some(row) = rows.iter().find(|row| look_up(row) == UNKNOWN) {
-            return Err(self.unseen(&source, *row));
+        // One pass: the rows are in the order of groups, so that reading them misses the cache.
+        let mut all_known = true;
+        let known = rows.iter().map(|row| {
+            let code = look_up(row);
+            all_known &= code != UNKNOWN;
+            code as usize
+        });
+        let codes = Codes::pack(known, self.levels.len());
+        match rows.iter().find(|row| !all_known && look_up(row) == UNKNOWN) {
+            Some(row) => Err(self.unseen(&source, *row)),
+            None => Ok(codes),
         }
-        Ok(Codes::pack(rows.iter().map(|row| look_up(row) as usize), self.levels.len()))
     }
 
     /// Own code of each of the source's codes, then of a missing value.

@@ -68,14 +68,14 @@ impl Outcome {
     }
 
     fn weighted(mut successes: Vec<f64>, mut trials: Vec<f64>, weights: Option<&[f64]>, rows: &[u32]) -> Self {
-        let mut constant = 0.0;
-        for k in 0..rows.len() {
-            let w = weights.map_or(1.0, |w| w[rows[k] as usize]);
-            if trials[k] > 1.0 {
-                constant += w * ln_binomial(trials[k] as u64, successes[k] as u64);
+        let weight = |k: usize| weights.map_or(1.0, |w| w[rows[k] as usize]);
+        let constant = (0..rows.len()).filter(|&k| trials[k] > 1.0);
+        let constant = constant.map(|k| weight(k) * ln_binomial(trials[k] as u64, successes[k] as u64)).sum();
+        if weights.is_some() {
+            for k in 0..rows.len() {
+                successes[k] *= weight(k);
+                trials[k] *= weight(k);
             }
-            successes[k] *= w;
-            trials[k] *= w;
         }
         Self { successes, trials, constant }
     }
@@ -90,12 +90,12 @@ impl Outcome {
 
     /// Number of events.
     pub fn events(&self) -> f64 {
-        self.successes.iter().sum()
+        sum(&self.successes)
     }
 
     /// Number of trials.
     pub fn total(&self) -> f64 {
-        self.trials.iter().sum()
+        sum(&self.trials)
     }
 
     fn check_varies(&self, spec: &ResponseSpec) -> Result<()> {
@@ -118,6 +118,14 @@ impl Outcome {
     }
 }
 
+/// In eight sums side by side: one sum would wait for itself at every record.
+fn sum(x: &[f64]) -> f64 {
+    let (eights, rest) = x.as_chunks::<8>();
+    let mut sums = [0.0; 8];
+    eights.iter().for_each(|eight| (0..8).for_each(|k| sums[k] += eight[k]));
+    sums.iter().sum::<f64>() + rest.iter().sum::<f64>()
+}
+
 /// A yes/no column as 0/1, with the words for what an event is.
 fn binary(column: &Column, name: &str, event: Option<&str>, rows: &[u32]) -> Result<(String, Vec<f64>)> {
     match column {
@@ -128,15 +136,13 @@ fn binary(column: &Column, name: &str, event: Option<&str>, rows: &[u32]) -> Res
 
 #[expect(clippy::float_cmp, reason = "an outcome's values are labels: two that differ at all are two values")]
 fn binary_numbers(values: &[f64], name: &str, event: Option<&str>, rows: &[u32]) -> Result<(String, Vec<f64>)> {
+    let own = rows.iter().map(|&i| values[i as usize]).collect::<Vec<_>>();
     let mut distinct: Vec<f64> = Vec::new();
-    for &i in rows {
-        let x = values[i as usize];
-        if !distinct.contains(&x) {
-            distinct.push(x);
-            if distinct.len() > 2 {
-                break;
-            }
-        }
+    // The third value is one too many, and ends the search.
+    while distinct.len() <= 2
+        && let Some(x) = own.iter().find(|x| !distinct.contains(x))
+    {
+        distinct.push(*x);
     }
     distinct.sort_unstable_by(f64::total_cmp);
     let shown = distinct.iter().map(ToString::to_string).collect::<Vec<_>>();
@@ -158,7 +164,7 @@ fn binary_numbers(values: &[f64], name: &str, event: Option<&str>, rows: &[u32])
             return Err(Error::new(Kind::Outcome, "event-not-stated", message));
         }
     };
-    let y = rows.iter().map(|&i| f64::from(u8::from(values[i as usize] == one))).collect();
+    let y = own.iter().map(|x| f64::from(u8::from(*x == one))).collect();
     Ok((format!("{name} = {one}"), y))
 }
 

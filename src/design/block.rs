@@ -56,6 +56,21 @@ impl Block {
         (self.levels, self.width, self.contrast) = (total, width, crossed);
     }
 
+    /// Puts the columns of the block after this one beside its own, over pairs of codes. Whatever reads a code per row then reads
+    /// one for two.
+    #[must_use]
+    pub fn beside(&self, next: &Self) -> Self {
+        let levels = self.levels * next.levels;
+        let codes = match (&self.codes, &next.codes) {
+            (None, codes) | (codes, None) => codes.clone(),
+            (Some(a), Some(b)) => Some(Codes::pack((0..a.len()).map(|i| a.get(i) * next.levels + b.get(i)), levels)),
+        };
+        let row = |block: &Self, code: usize| block.contrast[code * block.width..(code + 1) * block.width].to_vec();
+        let pairs = (0..self.levels).flat_map(|a| (0..next.levels).map(move |b| (a, b)));
+        let contrast = pairs.flat_map(|(a, b)| [row(self, a), row(next, b)].concat()).collect();
+        Self { codes, levels, scale: None, contrast, width: self.width + next.width, start: self.start }
+    }
+
     /// The code of row `i`.
     #[inline]
     pub fn code(&self, i: usize) -> usize {

@@ -113,6 +113,12 @@ fn cross_table(a: &Block, b: &Block, w: &[f64]) -> Vec<f64> {
         (None, None, Some(y), None) if cells <= INTERLEAVED => {
             with_codes!(y, y => table = interleaved(y, y, 0, cells, w));
         }
+        // Larger tables seldom meet the same cell twice in a row.
+        (Some(x), None, Some(y), None) => with_codes!(x, x => with_codes!(y, y => {
+            for ((x, y), w) in x.iter().zip(y).zip(w) {
+                table[x.index() * b.levels + y.index()] += w;
+            }
+        })),
         _ => a.for_each(w.len(), |i, code, scale| table[code * b.levels + b.code(i)] += w[i] * scale * b.factor(i)),
     }
     table

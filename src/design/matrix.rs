@@ -3,16 +3,18 @@
 use super::block::Block;
 use super::gram::gram;
 use super::patterns::Patterns;
-use crate::coding::{Code, with_codes};
 use nalgebra::{DMatrix, DVector};
 
 /// Marks a pattern that no record of a subset has shown yet.
 const UNSEEN: u32 = u32::MAX;
 
+/// Neighbouring factors are held as one block of their pairs up to so many codes: each of these is a cell of every tally.
+const MOST_CODES: usize = 64;
+
 /// X in blocks over patterns, with the pattern of every record.
 #[derive(Debug, Clone)]
 pub struct Design {
-    blocks: Vec<Block>,
+    pub(super) blocks: Vec<Block>,
     /// Number of patterns (rows held by the blocks).
     pub patterns: usize,
     /// Pattern of each record; `None` when record i is pattern i.
@@ -28,7 +30,7 @@ impl Design {
     pub fn new(blocks: Vec<Block>, rows: usize, width: usize) -> Self {
         match Patterns::find(&blocks, rows) {
             Some(found) => Self {
-                blocks: blocks.iter().map(|b| b.pick(&found.first)).collect(),
+                blocks: side_by_side(blocks.iter().map(|b| b.pick(&found.first)).collect()),
                 patterns: found.first.len(),
                 ids: Some(found.ids),
                 first: Some(found.first),
@@ -40,7 +42,7 @@ impl Design {
 
     /// One pattern per record.
     pub fn plain(blocks: Vec<Block>, rows: usize, width: usize) -> Self {
-        Self { blocks, patterns: rows, ids: None, first: None, width }
+        Self { blocks: side_by_side(blocks), patterns: rows, ids: None, first: None, width }
     }
 
     /// The pattern of record `i`.
@@ -112,65 +114,6 @@ impl Design {
         }
     }
 
-    /// Adds row `pattern` of X, multiplied by each weight, to each of `out`.
-    #[inline]
-    pub fn add_row<const K: usize>(&self, pattern: usize, weights: &[f64; K], out: &mut [Vec<f64>; K]) {
-        for block in &self.blocks {
-            let code = block.code(pattern);
-            let scale = block.factor(pattern);
-            let row = &block.contrast[code * block.width..(code + 1) * block.width];
-            for (k, w) in weights.iter().enumerate() {
-                let w = scale * w;
-                out[k][block.start..block.start + block.width].iter_mut().zip(row).for_each(|(o, c)| *o += w * c);
-            }
-        }
-    }
-
-    /// Number of codes over all blocks: the width of a tally of [`Design::tally`].
-    pub fn tally_width(&self) -> usize {
-        self.blocks.iter().map(|b| b.levels).sum()
-    }
-
-    /// Tallies weights of the records from `begin` on over the codes of every block.
-    pub fn tally<const K: usize>(&self, begin: usize, weights: &[[f64; K]], tally: &mut [[f64; K]]) {
-        let mut start = 0;
-        for block in &self.blocks {
-            let cells = &mut tally[start..start + block.levels];
-            start += block.levels;
-            let records = begin..begin + weights.len();
-            match (&block.codes, &block.scale, &self.ids) {
-                // The common case, a factor over patterns, has its loop to itself.
-                (Some(codes), None, Some(ids)) => with_codes!(codes, codes => {
-                    for (&id, w) in ids[records].iter().zip(weights) {
-                        let cell = &mut cells[codes[id as usize].index()];
-                        (0..K).for_each(|k| cell[k] += w[k]);
-                    }
-                }),
-                _ => {
-                    for (i, w) in records.zip(weights) {
-                        let pattern = self.pattern(i);
-                        let (cell, scale) = (&mut cells[block.code(pattern)], block.factor(pattern));
-                        (0..K).for_each(|k| cell[k] += w[k] * scale);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Turns a tally over codes into sums of w x' over columns: the contrasts applied afterwards.
-    pub fn contract<const K: usize>(&self, tally: &[[f64; K]], out: &mut [Vec<f64>; K]) {
-        let mut start = 0;
-        for block in &self.blocks {
-            for (code, cell) in tally[start..start + block.levels].iter().enumerate() {
-                let row = &block.contrast[code * block.width..(code + 1) * block.width];
-                for (c, x) in row.iter().enumerate().filter(|(_, x)| **x != 0.0) {
-                    (0..K).for_each(|k| out[k][block.start + c] += cell[k] * x);
-                }
-            }
-            start += block.levels;
-        }
-    }
-
     /// The rows of these records alone, with the patterns they show.
     #[must_use]
     pub fn pick(&self, records: &[u32]) -> Self {
@@ -218,4 +161,22 @@ impl Design {
         let blocks = (0..n.ncols()).map(column).collect();
         Self { blocks, ids: self.ids.clone(), first: self.first.clone(), width: n.ncols(), ..*self }
     }
+}
+
+/// Joins neighbouring blocks of factors.
+fn side_by_side(blocks: Vec<Block>) -> Vec<Block> {
+    let mut joined: Vec<Block> = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        match joined.last_mut() {
+            Some(last) if fit_together(last, &block) => *last = last.beside(&block),
+            _ => joined.push(block),
+        }
+    }
+    joined
+}
+
+/// Whether two blocks, one behind the other, are factors of few pairs of levels; the intercept is a factor of one level.
+fn fit_together(a: &Block, b: &Block) -> bool {
+    let factors = a.scale.is_none() && b.scale.is_none();
+    factors && a.start + a.width == b.start && a.levels * b.levels <= MOST_CODES
 }

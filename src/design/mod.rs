@@ -11,9 +11,11 @@ mod matrix;
 mod patterns;
 mod rank;
 mod spec;
+mod tally;
 
 pub use block::Block;
 pub use matrix::Design;
 pub use patterns::{Patterns, densify};
 pub use rank::{Alias, find_aliased};
 pub use spec::{AtomSpec, CodingOptions, DesignSpec, TermSpec};
+pub use tally::Tally;

@@ -2,6 +2,7 @@
 
 use super::mode::Mode;
 use super::problem::Problem;
+use crate::design::Tally;
 use std::ops::Range;
 
 /// Σ W, Σ W₁, Σ W₂, Σ g of a cell, and Σ W x', Σ W₁ x', Σ W₂ x'.
@@ -22,21 +23,18 @@ pub(super) struct Cell {
     pub(super) weights: Vec<[f64; 3]>,
 }
 
-/// From so many records on, x is tallied over codes first and the contrasts are applied to the tally.
-pub(super) const WORTH_TALLYING: usize = 6;
-
 /// Reads cell after cell into the same memory.
-pub(super) struct Reader {
+pub(super) struct Reader<'a> {
     cell: Cell,
-    tally: Vec<[f64; 3]>,
+    tally: Tally<'a, 3>,
 }
 
-impl Reader {
-    pub(super) fn new(problem: &Problem) -> Self {
+impl<'a> Reader<'a> {
+    pub(super) fn new(problem: &'a Problem) -> Self {
         let p = problem.coefficients();
         let by_column = std::array::from_fn(|_| vec![0.0; p]);
         let cell = Cell { first: 0, w: 0.0, w1: 0.0, w2: 0.0, g: 0.0, by_column, weights: Vec::new() };
-        Self { cell, tally: vec![[0.0; 3]; problem.x.tally_width()] }
+        Self { cell, tally: Tally::new(&problem.x) }
     }
 
     /// The sums of a cell at `mode`.
@@ -57,15 +55,7 @@ impl Reader {
             cell.g += problem.outcome.successes[i] - expected;
             cell.weights.push(own);
         }
-        if records.len() < WORTH_TALLYING {
-            for (i, w) in records.zip(&cell.weights) {
-                problem.x.add_row(problem.x.pattern(i), w, &mut cell.by_column);
-            }
-        } else {
-            self.tally.fill([0.0; 3]);
-            problem.x.tally(records.start, &cell.weights, &mut self.tally);
-            problem.x.contract(&self.tally, &mut cell.by_column);
-        }
+        self.tally.sum(records.start, &cell.weights, &mut cell.by_column);
         cell
     }
 }

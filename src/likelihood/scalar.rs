@@ -8,6 +8,7 @@ use super::hessian::Curved;
 use super::laplace::Gradient;
 use super::mode::Mode;
 use super::problem::Problem;
+use crate::design::Tally;
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -52,7 +53,7 @@ fn piece(
     let begin = starts[levels.start];
     let mut h = DMatrix::zeros(p + 1, p + 1);
     let mut moves = Vec::with_capacity(levels.len() * (p + 1));
-    let mut tally = vec![[0.0; 3]; problem.x.tally_width()];
+    let mut tally = Tally::new(&problem.x);
     let mut weights = Vec::new();
     for j in levels {
         let records = starts[j]..starts[j + 1];
@@ -72,7 +73,7 @@ fn read_level(
     j: usize,
     c: &mut [f64],
     weights: &mut Vec<[f64; 3]>,
-    tally: &mut [[f64; 3]],
+    tally: &mut Tally<3>,
 ) -> Level {
     let lambda = mode.lambda.0[0][0];
     let mv = lambda * gradient.v[j];
@@ -90,9 +91,7 @@ fn read_level(
         weights.push(own);
         level.sums[3] += problem.outcome.successes[i] - expected;
     }
-    tally.fill([0.0; 3]);
-    problem.x.tally(problem.layout.starts[j], weights, tally);
-    problem.x.contract(tally, &mut level.by_column);
+    tally.sum(problem.layout.starts[j], weights, &mut level.by_column);
     level
 }
 

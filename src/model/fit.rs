@@ -14,10 +14,8 @@ use crate::coding::{Frame, Number, ResponseSpec};
 use crate::design::DesignSpec;
 use crate::diagnostic::Finding;
 use crate::error::{Error, Kind, Result};
-use crate::likelihood::Problem;
-use crate::optimise::{
-    Ascent, Evaluation, PlainFit, Separation, ascend, find_separation, fit_plain, spreads, start_theta,
-};
+use crate::likelihood::{Problem, logistic::sigmoid};
+use crate::optimise::{Ascent, Evaluation, PlainFit, Separation, ascend, find_separation, fit_plain, spreads, start};
 use crate::random::{GroupingSpec, ThetaMap};
 use crate::settings::Settings;
 use serde::{Deserialize, Serialize};
@@ -148,22 +146,31 @@ pub fn fit_near(
     problem.penalty = settings.penalty;
     let plain = fit_plain(problem, interrupt)?;
     let separation = if plain.overlap { None } else { find_separation(problem) };
-    let theta =
-        if problem.theta.is_empty() { Vec::new() } else { start_theta(problem, &plain_probabilities(problem, &plain)) };
+    let (theta, u) = if problem.theta.is_empty() {
+        (Vec::new(), vec![0.0; problem.layout.effects()])
+    } else {
+        start(problem, &plain_probabilities(problem, &plain))
+    };
     let near = near.filter(|f| f.beta.len() == plain.beta.len() && f.theta.len() == theta.len());
     let beta = near.map_or(&plain.beta, |f| &f.beta);
     // At zero nothing pulls: an SD that vanished there starts as in a fit of its own.
     let theta = near.filter(|f| f.free.iter().all(|free| *free)).map_or(&theta, |f| &f.theta);
-    let ascent = ascend(problem, quadrature, beta, theta, settings, interrupt)?;
+    let ascent = ascend(problem, quadrature, (beta, theta, &u), settings, interrupt)?;
     let fit = assemble(&prepared, options, (&plain, separation), &ascent)?;
     Ok((fit, Sample::new(prepared, ascent.optimum, frame.rows())))
 }
 
 fn plain_probabilities(problem: &Problem, plain: &PlainFit) -> Vec<f64> {
-    let fixed = problem.x.times(&plain.beta);
-    let offset = |i: usize| problem.offset.as_ref().map_or(0.0, |o| o[i]);
-    let probability = |i: usize| crate::likelihood::logistic::probability(fixed[problem.x.pattern(i)] + offset(i));
-    (0..problem.rows()).map(probability).collect()
+    let mut fixed = problem.x.times(&plain.beta);
+    let per_record = |of: &[f64]| (0..problem.rows()).map(|i| of[problem.x.pattern(i)]).collect::<Vec<_>>();
+    let Some(offset) = &problem.offset else {
+        sigmoid(&mut fixed);
+        return per_record(&fixed);
+    };
+    let mut mu = per_record(&fixed);
+    mu.iter_mut().zip(offset).for_each(|(eta, offset)| *eta += offset);
+    sigmoid(&mut mu);
+    mu
 }
 
 fn assemble(

@@ -32,12 +32,11 @@ pub struct Ascent {
 pub fn ascend(
     problem: &mut Problem,
     rule: Option<Quadrature>,
-    beta: &[f64],
-    theta: &[f64],
+    (beta, theta, u): (&[f64], &[f64], &[f64]),
     settings: &Settings,
     interrupt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Ascent> {
-    let start = Start { beta, theta, u: &vec![0.0; problem.layout.effects()], held: &[], nearby: None };
+    let start = Start { beta, theta, u, held: &[], nearby: None };
     problem.quadrature = None;
     let tolerance = if rule.is_some() { NEAR.max(settings.tolerance) } else { settings.tolerance };
     let laplace = maximise_both_sides(problem, &start, tolerance, settings.max_iterations, interrupt)?;

@@ -247,9 +247,8 @@ impl<const K: usize> Terms<K> {
         let v: [[f64; K]; K] = from_fn(|a| from_fn(|d| trace(&gtg[a], &t[d])));
         let u = from_fn(|a| from_fn(|b| from_fn(|c| (0..K).map(|d| g[a][d] * gtg[d][b][c]).sum())));
         let mixed = |a: usize, b: usize| (0..K).map(|c| t[c][a][b] * along[c]).sum::<f64>();
-        let e: [[f64; K]; K] = from_fn(|a| {
-            from_fn(|b| (mixed(a, b) - moments.b[a][b] + v[a][b]) / 4.0 + s[a] * s[b] / 8.0)
-        });
+        let e: [[f64; K]; K] =
+            from_fn(|a| from_fn(|b| (mixed(a, b) - moments.b[a][b] + v[a][b]) / 4.0 + s[a] * s[b] / 8.0));
         let half = &metric.half;
         let e_half = product(&e, half);
         // ΛF = ΛPΛ'EΛP.

@@ -10,12 +10,12 @@
 //! and a level has from them Σ W₁η̇zz' = Σ W₁xzz' + Σ W₁zzz'B, Σ Wη̇z and (Σ Cxz' + ½B'ΣCzz')B in all directions. Cost per record: the
 //! blocks of x times 2k + k(k + 1)/2, whatever the number of directions.
 
-use super::super::cell::WORTH_TALLYING;
 use super::super::hessian::Curved;
 use super::super::laplace::Gradient;
 use super::super::mode::Mode;
 use super::super::problem::Problem;
 use super::{add, add_square, mirror, rows, through};
+use crate::design::Tally;
 use crate::linalg::small;
 use nalgebra::DMatrix;
 use rayon::prelude::*;
@@ -49,9 +49,9 @@ struct Level<const K: usize, const M: usize> {
 }
 
 /// What is used again for the next level.
-struct Scratch<const M: usize> {
+struct Scratch<'a, const M: usize> {
     weights: Vec<[f64; M]>,
-    tally: Vec<[f64; M]>,
+    tally: Tally<'a, M>,
 }
 
 /// H over (β, θ).
@@ -86,7 +86,7 @@ fn piece<const K: usize, const M: usize>(
     let begin = starts[levels.start];
     let mut h = DMatrix::zeros(n, n);
     let mut moves = Vec::with_capacity(levels.len() * K * n);
-    let mut scratch = Scratch { weights: Vec::new(), tally: vec![[0.0; M]; problem.x.tally_width()] };
+    let mut scratch = Scratch { weights: Vec::new(), tally: Tally::new(&problem.x) };
     for j in levels {
         let own = &mut c[starts[j] - begin..starts[j + 1] - begin];
         let level = read::<K, M>(problem, mode, gradient, j, own, &mut scratch);
@@ -144,15 +144,7 @@ fn read<const K: usize, const M: usize>(
     }
     mirror(&mut level.w);
     mirror(&mut level.c);
-    if records.len() < WORTH_TALLYING {
-        for (i, own) in records.zip(&scratch.weights) {
-            problem.x.add_row(problem.x.pattern(i), own, &mut level.by_column);
-        }
-    } else {
-        scratch.tally.fill([0.0; M]);
-        problem.x.tally(records.start, &scratch.weights, &mut scratch.tally);
-        problem.x.contract(&scratch.tally, &mut level.by_column);
-    }
+    scratch.tally.sum(records.start, &scratch.weights, &mut level.by_column);
     level
 }
 
