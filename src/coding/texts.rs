@@ -48,7 +48,8 @@ struct Key {
 impl Key {
     /// The key of `data[start..end]`. What lies before a short text is read along and shifted out: labels of one column have all
     /// lengths, and a branch on the length would be guessed wrong at every other row.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "called for every cell of a table; a call costs as much as what it does")]
+    #[inline(always)]
     fn of(data: &[u8], start: usize, end: usize) -> Self {
         let length = end - start;
         let Some(back) = end.checked_sub(8) else { return Self::of_short(&data[start..end]) };
@@ -103,6 +104,8 @@ pub struct Texts {
     list: TextList,
     /// Open addressing; at least half of the places are empty.
     table: Vec<Place>,
+    /// Leaves as many high bits of a hash as the table has places.
+    shift: u32,
 }
 
 impl Texts {
@@ -132,7 +135,8 @@ impl Texts {
         self.find_within(text, 0, text.len())
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "called for every cell of a table; a call costs as much as what it does")]
+    #[inline(always)]
     fn find_within(&self, data: &[u8], start: usize, end: usize) -> Option<u32> {
         if self.table.is_empty() {
             return None;
@@ -157,7 +161,7 @@ impl Texts {
     #[cold]
     fn add(&mut self, text: &[u8]) -> u32 {
         if self.table.is_empty() {
-            self.table = vec![Place::default(); FIRST_PLACES];
+            self.set_places(FIRST_PLACES);
         }
         let key = Key::of(text, 0, text.len());
         let at = self.place(&key, text);
@@ -171,10 +175,11 @@ impl Texts {
     }
 
     /// Where the text is, or the empty place where it belongs.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "called for every cell of a table; a call costs as much as what it does")]
+    #[inline(always)]
     fn place(&self, key: &Key, text: &[u8]) -> usize {
         let hash = if key.is_whole() { key.hash() } else { key.hash() ^ hash(text) };
-        let at = (hash >> (64 - self.table.len().trailing_zeros())) as usize & (self.table.len() - 1);
+        let at = (hash >> self.shift) as usize & (self.table.len() - 1);
         // An empty place looks like the empty text, which belongs there if it is nowhere before.
         if self.table[at].key.is(key) && key.is_whole() {
             return at;
@@ -182,6 +187,7 @@ impl Texts {
         self.search(at, key, text)
     }
 
+    #[cold]
     fn search(&self, mut at: usize, key: &Key, text: &[u8]) -> usize {
         loop {
             let place = &self.table[at];
@@ -193,9 +199,15 @@ impl Texts {
         }
     }
 
+    /// Empty places, a power of two.
+    fn set_places(&mut self, count: usize) {
+        self.table = vec![Place::default(); count];
+        self.shift = 64 - count.trailing_zeros();
+    }
+
     fn grow(&mut self) {
         let places = std::mem::take(&mut self.table);
-        self.table = vec![Place::default(); places.len() * 2];
+        self.set_places(places.len() * 2);
         for place in places.into_iter().filter(|place| place.number > 0) {
             let at = self.place(&place.key, self.list.get(place.number as usize - 1));
             self.table[at] = place;
