@@ -76,21 +76,34 @@ impl<'a, const K: usize> Tally<'a, K> {
             start += block.levels;
             let records = begin..begin + weights.len();
             match (&block.codes, &block.scale, &self.design.ids) {
-                // The common case, a factor over patterns, has its loop to itself.
+                // The common cases, a factor over patterns or over records and a number per record, have loops to themselves.
                 (Some(codes), None, Some(ids)) => with_codes!(codes, codes => {
                     for (&id, w) in ids[records].iter().zip(weights) {
-                        let cell = &mut cells[codes[id as usize].index()];
-                        (0..K).for_each(|k| cell[k] += w[k]);
+                        add(&mut cells[codes[id as usize].index()], w, 1.0);
                     }
                 }),
+                (Some(codes), None, None) => with_codes!(codes, codes => {
+                    for (code, w) in codes[records].iter().zip(weights) {
+                        add(&mut cells[code.index()], w, 1.0);
+                    }
+                }),
+                (None, Some(scale), None) => {
+                    for (scale, w) in scale[records].iter().zip(weights) {
+                        add(&mut cells[0], w, *scale);
+                    }
+                }
                 _ => {
                     for (i, w) in records.zip(weights) {
                         let pattern = self.design.pattern(i);
-                        let (cell, scale) = (&mut cells[block.code(pattern)], block.factor(pattern));
-                        (0..K).for_each(|k| cell[k] += w[k] * scale);
+                        add(&mut cells[block.code(pattern)], w, block.factor(pattern));
                     }
                 }
             }
         }
     }
+}
+
+#[inline]
+fn add<const K: usize>(cell: &mut [f64; K], w: &[f64; K], scale: f64) {
+    (0..K).for_each(|k| cell[k] += w[k] * scale);
 }

@@ -1,7 +1,10 @@
 //! Cholesky factors of blocks of one to a few rows, stored row after row in slices.
+//!
+//! Inlined wherever they are called: with k a constant there, the loops unroll and the bounds are known.
 
 /// Factors the k x k matrix in `a` (lower triangle read) in place into L, zeroing nothing above; `false` if not positive.
-#[inline]
+#[expect(clippy::inline_always, reason = "a block of two rows is less work than a call")]
+#[inline(always)]
 pub fn cholesky(a: &mut [f64], k: usize) -> bool {
     for i in 0..k {
         for j in 0..=i {
@@ -23,7 +26,8 @@ pub fn cholesky(a: &mut [f64], k: usize) -> bool {
 }
 
 /// Solves L x = b in place for `n` right-hand sides: `b` is k x n, row after row.
-#[inline]
+#[expect(clippy::inline_always, reason = "a block of two rows is less work than a call")]
+#[inline(always)]
 pub fn solve_lower(l: &[f64], k: usize, b: &mut [f64], n: usize) {
     for i in 0..k {
         let (before, rest) = b.split_at_mut(i * n);
@@ -38,7 +42,8 @@ pub fn solve_lower(l: &[f64], k: usize, b: &mut [f64], n: usize) {
 }
 
 /// Solves L' x = b in place for `n` right-hand sides: `b` is k x n, row after row.
-#[inline]
+#[expect(clippy::inline_always, reason = "a block of two rows is less work than a call")]
+#[inline(always)]
 pub fn solve_upper(l: &[f64], k: usize, b: &mut [f64], n: usize) {
     for i in (0..k).rev() {
         let (before, after) = b.split_at_mut((i + 1) * n);
@@ -53,7 +58,8 @@ pub fn solve_upper(l: &[f64], k: usize, b: &mut [f64], n: usize) {
 }
 
 /// Writes (LL')⁻¹ into `out`, k x k.
-#[inline]
+#[expect(clippy::inline_always, reason = "a block of two rows is less work than a call")]
+#[inline(always)]
 pub fn inverse(l: &[f64], k: usize, out: &mut [f64]) {
     out.fill(0.0);
     (0..k).for_each(|i| out[i * k + i] = 1.0);
@@ -62,7 +68,8 @@ pub fn inverse(l: &[f64], k: usize, out: &mut [f64]) {
 }
 
 /// log|LL'|.
-#[inline]
+#[expect(clippy::inline_always, reason = "a block of two rows is less work than a call")]
+#[inline(always)]
 pub fn log_det(l: &[f64], k: usize) -> f64 {
     (0..k).map(|i| 2.0 * l[i * k + i].ln()).sum()
 }

@@ -4,6 +4,7 @@ use crate::coding::{Factor, Frame};
 use crate::design::{CodingOptions, Design, DesignSpec, densify};
 use crate::error::{Error, Kind, Result};
 use crate::formula::RandomTerm;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// What is recorded about a grouping factor. Terms over the same factor are joined: their effects stay uncorrelated between
@@ -56,6 +57,9 @@ impl Grouping {
         Self { levels: kept.len(), width: self.width, codes: codes.iter().map(number).collect(), z }
     }
 }
+
+/// Rows that one thread writes at a time, at least.
+const SHARE: usize = 1 << 13;
 
 impl GroupingSpec {
     /// Learns the levels of the factor behind `terms` (all over the same columns) and the coding of their effects; also gives
@@ -110,9 +114,9 @@ impl GroupingSpec {
         for part in &self.parts {
             let codes = part.factor_codes(frame, rows)?;
             let design = Design::plain(part.blocks(&codes, frame, rows)?, rows.len(), part.width());
-            for (i, row) in z.chunks_exact_mut(width).enumerate() {
-                design.write_row(i, &mut row[start..start + part.width()]);
-            }
+            let own = start..start + part.width();
+            let rows = z.par_chunks_exact_mut(width).with_min_len(SHARE).enumerate();
+            rows.for_each(|(i, row)| design.write_row(i, &mut row[own.clone()]));
             start += part.width();
         }
         Ok(Some(z))

@@ -34,8 +34,10 @@ macro_rules! by_width {
     };
 }
 
-/// Sums over the records of a level.
+/// Sums over the records of a level; the memory is used again for the next.
 struct Level<const K: usize, const M: usize> {
+    /// Per record, what its row of x is multiplied by.
+    weights: Vec<[f64; M]>,
     /// Σ Wxz', then Σ Cxz', then the lower triangle of Σ W₁x⊗zz': over the columns of x.
     by_column: [Vec<f64>; M],
     /// Σ Wzz', Σ Czz'.
@@ -48,10 +50,17 @@ struct Level<const K: usize, const M: usize> {
     omega: [f64; K],
 }
 
-/// What is used again for the next level.
-struct Scratch<'a, const M: usize> {
-    weights: Vec<[f64; M]>,
-    tally: Tally<'a, M>,
+/// What the directions of a level come to; the memory is used again for the next.
+#[derive(Default)]
+struct Work<const K: usize> {
+    /// Bₗ.
+    b: Vec<[f64; K]>,
+    /// Σ Cxz' + ½ (ΣCzz')B.
+    half: Vec<[f64; K]>,
+    /// Σ W₁η̇zz'.
+    weight: Vec<[[f64; K]; K]>,
+    /// L⁻¹ȦL⁻ᵀ.
+    change: Vec<[[f64; K]; K]>,
 }
 
 /// H over (β, θ).
@@ -85,74 +94,92 @@ fn piece<const K: usize, const M: usize>(
     let starts = &problem.layout.starts;
     let begin = starts[levels.start];
     let mut h = DMatrix::zeros(n, n);
-    let mut moves = Vec::with_capacity(levels.len() * K * n);
-    let mut scratch = Scratch { weights: Vec::new(), tally: Tally::new(&problem.x) };
-    for j in levels {
+    let mut moves = vec![0.0; levels.len() * K * n];
+    let mut tally = Tally::new(&problem.x);
+    let mut level = Level::<K, M>::empty(problem.coefficients());
+    let mut work = Work::default();
+    for (tangent, j) in moves.chunks_exact_mut(K * n).zip(levels) {
         let own = &mut c[starts[j] - begin..starts[j + 1] - begin];
-        let level = read::<K, M>(problem, mode, gradient, j, own, &mut scratch);
-        let tangent = tangent(problem, mode, j, &level);
-        let directions = Directions { problem, mode, gradient, j, level: &level, tangent: &tangent };
-        directions.add(&mut h);
-        moves.extend(tangent);
+        level.read(problem, mode, gradient, j, own, &mut tally);
+        write_tangent(problem, mode, j, &level, tangent);
+        let directions = Directions { problem, mode, gradient, j, level: &level, tangent };
+        directions.add(&mut work, &mut h);
     }
     (h, moves)
 }
 
-fn read<const K: usize, const M: usize>(
-    problem: &Problem,
-    mode: &Mode,
-    gradient: &Gradient,
-    j: usize,
-    c: &mut [f64],
-    scratch: &mut Scratch<M>,
-) -> Level<K, M> {
-    let p = problem.coefficients();
-    let records = problem.layout.starts[j]..problem.layout.starts[j + 1];
-    let along = through::<K>(&mode.lambda.0[0], &gradient.v[j * K..(j + 1) * K]);
-    let mut level = Level {
-        by_column: from_fn(|_| vec![0.0; p]),
-        w: [[0.0; K]; K],
-        c: [[0.0; K]; K],
-        w1: [[[0.0; K]; K]; K],
-        g: [0.0; K],
-        omega: [0.0; K],
-    };
-    scratch.weights.clear();
-    for ((z, i), c) in rows::<K>(problem, records.clone()).iter().zip(records.clone()).zip(c) {
-        let mu = mode.at.mu[i];
-        let expected = problem.outcome.trials[i] * mu;
-        let (w, g) = (expected * (1.0 - mu), problem.outcome.successes[i] - expected);
-        let (w1, w2) = (w * (1.0 - 2.0 * mu), w * (1.0 - 6.0 * mu * (1.0 - mu)));
-        let (a, mv) = (gradient.leverage[i], super::dot(z, &along));
-        *c = 2.0 * w + w2 * a - w1 * mv;
-        add_square(&mut level.w, w, z);
-        add_square(&mut level.c, *c, z);
-        add(&mut level.g, g, z);
-        add(&mut level.omega, w1 * a - w * mv - 2.0 * g, z);
-        let mut own = [0.0; M];
-        let mut at = 2 * K;
-        for r in 0..K {
-            (own[r], own[K + r]) = (w * z[r], *c * z[r]);
-            for b in 0..=r {
-                let square = w1 * z[r] * z[b];
-                own[at] = square;
-                add(&mut level.w1[r][b], square, z);
-                at += 1;
-            }
+impl<const K: usize, const M: usize> Level<K, M> {
+    fn empty(p: usize) -> Self {
+        Self {
+            weights: Vec::new(),
+            by_column: from_fn(|_| vec![0.0; p]),
+            w: [[0.0; K]; K],
+            c: [[0.0; K]; K],
+            w1: [[[0.0; K]; K]; K],
+            g: [0.0; K],
+            omega: [0.0; K],
         }
-        scratch.weights.push(own);
     }
-    mirror(&mut level.w);
-    mirror(&mut level.c);
-    scratch.tally.sum(records.start, &scratch.weights, &mut level.by_column);
-    level
+
+    fn clear(&mut self) {
+        self.weights.clear();
+        self.by_column.iter_mut().for_each(|sum| sum.fill(0.0));
+        (self.w, self.c, self.w1) = ([[0.0; K]; K], [[0.0; K]; K], [[[0.0; K]; K]; K]);
+        (self.g, self.omega) = ([0.0; K], [0.0; K]);
+    }
+
+    fn read(
+        &mut self,
+        problem: &Problem,
+        mode: &Mode,
+        gradient: &Gradient,
+        j: usize,
+        c: &mut [f64],
+        tally: &mut Tally<M>,
+    ) {
+        self.clear();
+        let records = problem.layout.starts[j]..problem.layout.starts[j + 1];
+        let along = through::<K>(&mode.lambda.0[0], &gradient.v[j * K..(j + 1) * K]);
+        for ((z, i), c) in rows::<K>(problem, records.clone()).iter().zip(records.clone()).zip(c) {
+            let mu = mode.at.mu[i];
+            let expected = problem.outcome.trials[i] * mu;
+            let (w, g) = (expected * (1.0 - mu), problem.outcome.successes[i] - expected);
+            let (w1, w2) = (w * (1.0 - 2.0 * mu), w * (1.0 - 6.0 * mu * (1.0 - mu)));
+            let (a, mv) = (gradient.leverage[i], super::dot(z, &along));
+            *c = 2.0 * w + w2 * a - w1 * mv;
+            add_square(&mut self.w, w, z);
+            add_square(&mut self.c, *c, z);
+            add(&mut self.g, g, z);
+            add(&mut self.omega, w1 * a - w * mv - 2.0 * g, z);
+            let mut own = [0.0; M];
+            let mut at = 2 * K;
+            for r in 0..K {
+                (own[r], own[K + r]) = (w * z[r], *c * z[r]);
+                for b in 0..=r {
+                    let square = w1 * z[r] * z[b];
+                    own[at] = square;
+                    add(&mut self.w1[r][b], square, z);
+                    at += 1;
+                }
+            }
+            self.weights.push(own);
+        }
+        mirror(&mut self.w);
+        mirror(&mut self.c);
+        tally.sum(records.start, &self.weights, &mut self.by_column);
+    }
 }
 
 /// u̇ⱼ in every direction, K x n: A u̇ = Λ̇'Σgz − Λ'ΣWζz.
-fn tangent<const K: usize, const M: usize>(problem: &Problem, mode: &Mode, j: usize, level: &Level<K, M>) -> Vec<f64> {
+fn write_tangent<const K: usize, const M: usize>(
+    problem: &Problem,
+    mode: &Mode,
+    j: usize,
+    level: &Level<K, M>,
+    out: &mut [f64],
+) {
     let (p, n) = (problem.coefficients(), problem.parameters());
     let lambda = &mode.lambda.0[0];
-    let mut out = vec![0.0; K * n];
     for b in 0..K {
         let row = &mut out[b * n..(b + 1) * n];
         for a in b..K {
@@ -167,9 +194,8 @@ fn tangent<const K: usize, const M: usize>(problem: &Problem, mode: &Mode, j: us
         }
     }
     let chol = &mode.at.chol[j * K * K..(j + 1) * K * K];
-    small::solve_lower(chol, K, &mut out, n);
-    small::solve_upper(chol, K, &mut out, n);
-    out
+    small::solve_lower(chol, K, out, n);
+    small::solve_upper(chol, K, out, n);
 }
 
 /// One level in every direction.
@@ -183,25 +209,27 @@ struct Directions<'a, const K: usize, const M: usize> {
 }
 
 impl<const K: usize, const M: usize> Directions<'_, K, M> {
-    /// Adds everything of the level but X'CX to `h`.
-    fn add(&self, h: &mut DMatrix<f64>) {
+    /// Adds everything of the level but X'CX to `h`, of which (H + H')/2 is taken in the end: what is symmetric goes to the upper
+    /// triangle, twice.
+    fn add(&self, work: &mut Work<K>, h: &mut DMatrix<f64>) {
         let n = self.problem.parameters();
-        let b = (0..n).map(|l| self.b(l)).collect::<Vec<_>>();
-        let half = (0..n).map(|l| self.half(l, &b[l])).collect::<Vec<_>>();
-        let weight = (0..n).map(|l| self.along_w1(l, &b[l])).collect::<Vec<_>>();
-        let change = (0..n).map(|l| self.change(l, &weight[l])).collect::<Vec<_>>();
+        let Work { b, half, weight, change } = work;
+        refill(b, (0..n).map(|l| self.b(l)));
+        refill(half, (0..n).map(|l| self.half(l, &b[l])));
+        refill(weight, (0..n).map(|l| self.along_w1(l, &b[l])));
+        refill(change, (0..n).map(|l| self.change(l, &weight[l])));
         let tangent = |r: usize, l: usize| self.tangent[r * n + l];
         for l in 0..n {
-            for k in 0..n {
+            for k in 0..=l {
                 let mut sum = 0.0;
                 for r in 0..K {
                     sum += half[k][r] * b[l][r] + half[l][r] * b[k][r] + 2.0 * tangent(r, k) * tangent(r, l);
                     sum -= super::dot(&change[k][r], &change[l][r]);
                 }
-                h[(k, l)] += sum;
+                h[(k, l)] += if k == l { sum } else { 2.0 * sum };
             }
         }
-        self.add_cross(&b, &weight, h);
+        self.add_cross(b, weight, h);
     }
 
     fn column(&self, sum: usize, l: usize) -> f64 {
@@ -283,4 +311,9 @@ impl<const K: usize, const M: usize> Directions<'_, K, M> {
             }
         }
     }
+}
+
+fn refill<T>(memory: &mut Vec<T>, items: impl Iterator<Item = T>) {
+    memory.clear();
+    memory.extend(items);
 }
