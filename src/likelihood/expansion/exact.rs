@@ -23,7 +23,7 @@
 use crate::likelihood::laplace::Gradient;
 use crate::likelihood::mode::Mode;
 use crate::likelihood::problem::Problem;
-use crate::likelihood::slopes::{MOST, add, add_square, dot, fit, mirror, rows, through};
+use crate::likelihood::slopes::{MOST, add, add_square, dot, fit, mirror, product, rows, through};
 use rayon::prelude::*;
 use std::array::from_fn;
 use std::ops::Range;
@@ -297,8 +297,4 @@ fn square<const K: usize>(x: &[[f64; K]; K], z: &[f64; K]) -> f64 {
 /// tr(XY) of symmetric X and Y.
 fn trace<const K: usize>(x: &[[f64; K]; K], y: &[[f64; K]; K]) -> f64 {
     (0..K).map(|a| dot(&x[a], &y[a])).sum()
-}
-
-fn product<const K: usize>(x: &[[f64; K]; K], y: &[[f64; K]; K]) -> [[f64; K]; K] {
-    from_fn(|a| from_fn(|b| (0..K).map(|c| x[a][c] * y[c][b]).sum()))
 }

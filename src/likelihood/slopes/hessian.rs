@@ -14,7 +14,7 @@ use super::super::hessian::Curved;
 use super::super::laplace::Gradient;
 use super::super::mode::Mode;
 use super::super::problem::Problem;
-use super::{add, add_square, mirror, rows, through};
+use super::{add, add_square, mirror, product, rows, through};
 use crate::design::Tally;
 use crate::linalg::small;
 use nalgebra::DMatrix;
@@ -102,7 +102,8 @@ fn piece<const K: usize, const M: usize>(
         let own = &mut c[starts[j] - begin..starts[j + 1] - begin];
         level.read(problem, mode, gradient, j, own, &mut tally);
         write_tangent(problem, mode, j, &level, tangent);
-        let directions = Directions { problem, mode, gradient, j, level: &level, tangent };
+        let turn = Turn::new(&mode.lambda.0[0], &mode.at.chol[j * K * K..(j + 1) * K * K]);
+        let directions = Directions { problem, mode, gradient, j, level: &level, tangent, turn };
         directions.add(&mut work, &mut h);
     }
     (h, moves)
@@ -206,6 +207,22 @@ struct Directions<'a, const K: usize, const M: usize> {
     j: usize,
     level: &'a Level<K, M>,
     tangent: &'a [f64],
+    turn: Turn<K>,
+}
+
+/// What brings a level's sums over zz' to L⁻¹·L⁻ᵀ: L⁻¹, and ΛL⁻ᵀ.
+struct Turn<const K: usize> {
+    root: [[f64; K]; K],
+    turned: [[f64; K]; K],
+}
+
+impl<const K: usize> Turn<K> {
+    fn new(lambda: &[f64], chol: &[f64]) -> Self {
+        let mut root: [[f64; K]; K] = from_fn(|x| from_fn(|y| f64::from(u8::from(x == y))));
+        small::solve_lower(chol, K, root.as_flattened_mut(), K);
+        let turned = from_fn(|a| from_fn(|y| (0..=a).map(|b| lambda[a * K + b] * root[y][b]).sum()));
+        Self { root, turned }
+    }
 }
 
 impl<const K: usize, const M: usize> Directions<'_, K, M> {
@@ -269,24 +286,20 @@ impl<const K: usize, const M: usize> Directions<'_, K, M> {
 
     /// L⁻¹ȦL⁻ᵀ, with Ȧ = Λ'(ΣW₁η̇zz')Λ, and what Λ̇ adds in the direction of θ.
     fn change(&self, l: usize, weight: &[[f64; K]; K]) -> [[f64; K]; K] {
-        let lambda = &self.mode.lambda.0[0];
-        let times = |x: &[f64; K]| -> [f64; K] { from_fn(|y| (y..K).map(|a| x[a] * lambda[a * K + y]).sum()) };
-        let right: [[f64; K]; K] = from_fn(|a| times(&weight[a]));
+        let Turn { root, turned } = &self.turn;
+        let right = product(weight, turned);
         let mut change: [[f64; K]; K] =
-            from_fn(|x| from_fn(|y| (x..K).map(|a| lambda[a * K + x] * right[a][y]).sum::<f64>()));
+            from_fn(|x| from_fn(|y| (0..K).map(|a| turned[a][x] * right[a][y]).sum::<f64>()));
         if let Some(k) = l.checked_sub(self.problem.coefficients()) {
             let e = &self.problem.theta.entries[k];
-            let row = times(&self.level.w[e.row]);
-            for (y, x) in row.iter().enumerate() {
-                change[e.column][y] += x;
-                change[y][e.column] += x;
+            let row: [f64; K] = from_fn(|y| (0..K).map(|a| self.level.w[e.row][a] * turned[a][y]).sum());
+            for x in 0..K {
+                for y in 0..K {
+                    change[x][y] += root[x][e.column] * row[y] + row[x] * root[y][e.column];
+                }
             }
         }
-        let chol = &self.mode.at.chol[self.j * K * K..(self.j + 1) * K * K];
-        small::solve_lower(chol, K, change.as_flattened_mut(), K);
-        let mut turned: [[f64; K]; K] = from_fn(|x| from_fn(|y| change[y][x]));
-        small::solve_lower(chol, K, turned.as_flattened_mut(), K);
-        turned
+        change
     }
 
     /// The bracket of sym[·] for every θₖ, and 2 Σ W Ṁₖ'A⁻¹Ṁₗ.

@@ -132,6 +132,11 @@ pub(super) fn mirror<const K: usize>(sum: &mut [[f64; K]; K]) {
     }
 }
 
+#[inline]
+pub(super) fn product<const K: usize>(x: &[[f64; K]; K], y: &[[f64; K]; K]) -> [[f64; K]; K] {
+    from_fn(|a| from_fn(|b| (0..K).map(|c| x[a][c] * y[c][b]).sum()))
+}
+
 fn predict_k<const K: usize>(
     problem: &Problem,
     lambda: &[f64],
