@@ -218,7 +218,8 @@ fn where_laplace_is_good_enough_the_default_stays_with_it() {
     let change = nine.log_likelihood - one.log_likelihood;
     assert!(look.next.is_none() && look.error == 0.0 && (look.log_likelihood - change).abs() < 0.02 * change.abs());
     let sd_moves = (nine.theta[0] - one.theta[0]) / one.covariance.last().unwrap().sqrt();
-    assert!((look.moves.last().unwrap() - sd_moves).abs() < 0.05 * sd_moves.abs(), "{look:?} {sd_moves}");
+    // A search ends within the tolerance of its certificate, 1e-4 standard errors.
+    assert!((look.moves.last().unwrap() - sd_moves).abs() < 0.05 * sd_moves.abs() + 1e-4, "{look:?} {sd_moves}");
     let plain = fit("y ~ x", &frame, &FitOptions::default(), &|| false).unwrap().0;
     assert!(plain.integration.shifts.is_empty() && plain.integration_words().is_empty());
 }

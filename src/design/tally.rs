@@ -76,7 +76,7 @@ impl<'a, const K: usize> Tally<'a, K> {
             start += block.levels;
             let records = begin..begin + weights.len();
             match (&block.codes, &block.scale, &self.design.ids) {
-                // The common cases, a factor over patterns or over records and a number per record, have loops to themselves.
+                // The common cases, a factor or a number, have loops to themselves.
                 (Some(codes), None, Some(ids)) => with_codes!(codes, codes => {
                     for (&id, w) in ids[records].iter().zip(weights) {
                         add(&mut cells[codes[id as usize].index()], w, 1.0);
@@ -87,6 +87,11 @@ impl<'a, const K: usize> Tally<'a, K> {
                         add(&mut cells[code.index()], w, 1.0);
                     }
                 }),
+                (None, Some(scale), Some(ids)) => {
+                    for (&id, w) in ids[records].iter().zip(weights) {
+                        add(&mut cells[0], w, scale[id as usize]);
+                    }
+                }
                 (None, Some(scale), None) => {
                     for (scale, w) in scale[records].iter().zip(weights) {
                         add(&mut cells[0], w, *scale);

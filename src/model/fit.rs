@@ -15,7 +15,9 @@ use crate::design::DesignSpec;
 use crate::diagnostic::Finding;
 use crate::error::{Error, Kind, Result};
 use crate::likelihood::{Problem, logistic::sigmoid};
-use crate::optimise::{Ascent, Evaluation, PlainFit, Separation, ascend, find_separation, fit_plain, spreads, start};
+use crate::optimise::{
+    Ascent, Evaluation, Guess, PlainFit, Separation, ascend, find_separation, fit_plain, guess, spreads,
+};
 use crate::random::{GroupingSpec, ThetaMap};
 use crate::settings::Settings;
 use serde::{Deserialize, Serialize};
@@ -146,16 +148,17 @@ pub fn fit_near(
     problem.penalty = settings.penalty;
     let plain = fit_plain(problem, interrupt)?;
     let separation = if plain.overlap { None } else { find_separation(problem) };
-    let (theta, u) = if problem.theta.is_empty() {
-        (Vec::new(), vec![0.0; problem.layout.effects()])
+    let guess = if problem.theta.is_empty() {
+        Guess { beta: plain.beta.clone(), theta: Vec::new(), u: vec![0.0; problem.layout.effects()] }
     } else {
-        start(problem, &plain_probabilities(problem, &plain))
+        let nested = prepared.sizes.iter().any(|s| s.nested_in.is_some());
+        guess(problem, &plain.beta, &plain_probabilities(problem, &plain), nested)
     };
-    let near = near.filter(|f| f.beta.len() == plain.beta.len() && f.theta.len() == theta.len());
-    let beta = near.map_or(&plain.beta, |f| &f.beta);
+    let near = near.filter(|f| f.beta.len() == guess.beta.len() && f.theta.len() == guess.theta.len());
+    let beta = near.map_or(&guess.beta, |f| &f.beta);
     // At zero nothing pulls: an SD that vanished there starts as in a fit of its own.
-    let theta = near.filter(|f| f.free.iter().all(|free| *free)).map_or(&theta, |f| &f.theta);
-    let ascent = ascend(problem, quadrature, (beta, theta, &u), settings, interrupt)?;
+    let theta = near.filter(|f| f.free.iter().all(|free| *free)).map_or(&guess.theta, |f| &f.theta);
+    let ascent = ascend(problem, quadrature, (beta, theta, &guess.u), settings, interrupt)?;
     let fit = assemble(&prepared, options, (&plain, separation), &ascent)?;
     Ok((fit, Sample::new(prepared, ascent.optimum, frame.rows())))
 }

@@ -22,4 +22,4 @@ pub use runaway::{RUN_AWAY, SUSPECT, spreads};
 pub use search::{Climbed, Evaluation, Optimum, Start, climb, maximise};
 pub use separation::{Direction, Separation, find_separation};
 pub use shift::Shift;
-pub use start::start;
+pub use start::{Guess, guess};
