@@ -39,6 +39,8 @@ impl<'a, const K: usize> Tally<'a, K> {
     }
 
     /// Adds Σ w x' of the records from `begin` on to `out`, a row per weight; `weights` has K of them for each record.
+    #[expect(clippy::inline_always, reason = "part of loops compiled for the vector instructions of the machine")]
+    #[inline(always)]
     pub fn sum(&mut self, begin: usize, weights: &[[f64; K]], out: &mut [Vec<f64>; K]) {
         if weights.len() < self.worth {
             for (i, w) in (begin..).zip(weights) {
@@ -55,7 +57,8 @@ impl<'a, const K: usize> Tally<'a, K> {
     }
 
     /// Adds row `pattern` of X, multiplied by each weight.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "part of loops compiled for the vector instructions of the machine")]
+    #[inline(always)]
     fn add_row(&self, pattern: usize, weights: &[f64; K], out: &mut [Vec<f64>; K]) {
         for block in &self.design.blocks {
             let code = block.code(pattern);
@@ -69,6 +72,8 @@ impl<'a, const K: usize> Tally<'a, K> {
     }
 
     /// Tallies the weights over the codes of every block.
+    #[expect(clippy::inline_always, reason = "part of loops compiled for the vector instructions of the machine")]
+    #[inline(always)]
     fn count(&mut self, begin: usize, weights: &[[f64; K]]) {
         let mut start = 0;
         for block in &self.design.blocks {
@@ -108,7 +113,8 @@ impl<'a, const K: usize> Tally<'a, K> {
     }
 }
 
-#[inline]
+#[expect(clippy::inline_always, reason = "part of loops compiled for the vector instructions of the machine")]
+#[inline(always)]
 fn add<const K: usize>(cell: &mut [f64; K], w: &[f64; K], scale: f64) {
     (0..K).for_each(|k| cell[k] += w[k] * scale);
 }

@@ -27,7 +27,9 @@ pub(super) fn hessian(problem: &Problem, mode: &Mode, gradient: &Gradient) -> Cu
     let mut c = vec![0.0; problem.rows()];
     let cut = problem.layout.cut_rows(&mut c);
     let work = problem.layout.pieces.iter().cloned().zip(cut).collect::<Vec<_>>();
-    let parts = work.into_par_iter().map(|(levels, c)| piece(problem, mode, gradient, levels, c)).collect::<Vec<_>>();
+    // As vector instructions of the machine, not of the oldest one that runs this.
+    let run = |(levels, c)| pulp::Arch::new().dispatch(|| piece(problem, mode, gradient, levels, c));
+    let parts = work.into_par_iter().map(run).collect::<Vec<_>>();
     let mut h = DMatrix::zeros(parameters, parameters);
     let main = problem.x.gram(&problem.x.by_pattern(&c));
     h.view_mut((0, 0), main.shape()).copy_from(&main);
@@ -41,6 +43,8 @@ pub(super) fn hessian(problem: &Problem, mode: &Mode, gradient: &Gradient) -> Cu
 }
 
 /// The levels of one piece: their share of H (upper triangle) and their tangents; fills C of its records.
+#[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+#[inline(always)]
 fn piece(
     problem: &Problem,
     mode: &Mode,
@@ -66,6 +70,8 @@ fn piece(
     (h, moves)
 }
 
+#[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+#[inline(always)]
 fn read_level(
     problem: &Problem,
     mode: &Mode,
@@ -96,6 +102,8 @@ fn read_level(
 }
 
 /// u̇ⱼ in every direction.
+#[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+#[inline(always)]
 fn tangent(mode: &Mode, gradient: &Gradient, j: usize, level: &Level) -> Vec<f64> {
     let lambda = mode.lambda.0[0][0];
     let inverse = gradient.inverse.lead[j];
@@ -105,6 +113,8 @@ fn tangent(mode: &Mode, gradient: &Gradient, j: usize, level: &Level) -> Vec<f64
 }
 
 /// Adds everything of level `j` but X'CX to the upper triangle of `h`.
+#[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+#[inline(always)]
 fn add_level(mode: &Mode, gradient: &Gradient, j: usize, level: &Level, tangent: &[f64], h: &mut DMatrix<f64>) {
     let lambda = mode.lambda.0[0][0];
     let (u, v, inverse) = (mode.u[j], gradient.v[j], gradient.inverse.lead[j]);

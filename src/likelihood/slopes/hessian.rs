@@ -14,7 +14,8 @@ use super::super::hessian::Curved;
 use super::super::laplace::Gradient;
 use super::super::mode::Mode;
 use super::super::problem::Problem;
-use super::{add, add_square, mirror, product, rows, through};
+use super::directions::Directions;
+use super::{add, add_square, mirror, rows, through};
 use crate::design::Tally;
 use crate::linalg::small;
 use nalgebra::DMatrix;
@@ -35,32 +36,19 @@ macro_rules! by_width {
 }
 
 /// Sums over the records of a level; the memory is used again for the next.
-struct Level<const K: usize, const M: usize> {
+pub(super) struct Level<const K: usize, const M: usize> {
     /// Per record, what its row of x is multiplied by.
     weights: Vec<[f64; M]>,
     /// Σ Wxz', then Σ Cxz', then the lower triangle of Σ W₁x⊗zz': over the columns of x.
-    by_column: [Vec<f64>; M],
+    pub(super) by_column: [Vec<f64>; M],
     /// Σ Wzz', Σ Czz'.
-    w: [[f64; K]; K],
-    c: [[f64; K]; K],
+    pub(super) w: [[f64; K]; K],
+    pub(super) c: [[f64; K]; K],
     /// Σ W₁z⊗zz', the first two indices in the lower triangle.
-    w1: [[[f64; K]; K]; K],
+    pub(super) w1: [[[f64; K]; K]; K],
     /// Σ gz, and Σ (W₁a − W Mv − 2g)z.
-    g: [f64; K],
-    omega: [f64; K],
-}
-
-/// What the directions of a level come to; the memory is used again for the next.
-#[derive(Default)]
-struct Work<const K: usize> {
-    /// Bₗ.
-    b: Vec<[f64; K]>,
-    /// Σ Cxz' + ½ (ΣCzz')B.
-    half: Vec<[f64; K]>,
-    /// Σ W₁η̇zz'.
-    weight: Vec<[[f64; K]; K]>,
-    /// L⁻¹ȦL⁻ᵀ.
-    change: Vec<[[f64; K]; K]>,
+    pub(super) g: [f64; K],
+    pub(super) omega: [f64; K],
 }
 
 /// H over (β, θ).
@@ -69,7 +57,10 @@ pub(in super::super) fn hessian(problem: &Problem, mode: &Mode, gradient: &Gradi
     let mut c = vec![0.0; problem.rows()];
     let cut = problem.layout.cut_rows(&mut c);
     let work = problem.layout.pieces.iter().cloned().zip(cut).collect::<Vec<_>>();
-    let run = |(levels, c)| by_width!(problem.layout.lead, piece(problem, mode, gradient, levels, c));
+    // Loops over directions are most of the work: as vector instructions of the machine, not of the oldest one that runs this.
+    let run = |(levels, c)| {
+        pulp::Arch::new().dispatch(|| by_width!(problem.layout.lead, piece(problem, mode, gradient, levels, c)))
+    };
     let parts = work.into_par_iter().map(run).collect::<Vec<_>>();
     let mut h = DMatrix::zeros(n, n);
     let main = problem.x.gram(&problem.x.by_pattern(&c));
@@ -83,6 +74,8 @@ pub(in super::super) fn hessian(problem: &Problem, mode: &Mode, gradient: &Gradi
 }
 
 /// The levels of one piece: their share of H and their tangents; fills C of its records.
+#[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+#[inline(always)]
 fn piece<const K: usize, const M: usize>(
     problem: &Problem,
     mode: &Mode,
@@ -93,20 +86,17 @@ fn piece<const K: usize, const M: usize>(
     let n = problem.parameters();
     let starts = &problem.layout.starts;
     let begin = starts[levels.start];
-    let mut h = DMatrix::zeros(n, n);
     let mut moves = vec![0.0; levels.len() * K * n];
     let mut tally = Tally::new(&problem.x);
     let mut level = Level::<K, M>::empty(problem.coefficients());
-    let mut work = Work::default();
+    let mut directions = Directions::new(problem, mode, gradient);
     for (tangent, j) in moves.chunks_exact_mut(K * n).zip(levels) {
         let own = &mut c[starts[j] - begin..starts[j + 1] - begin];
         level.read(problem, mode, gradient, j, own, &mut tally);
         write_tangent(problem, mode, j, &level, tangent);
-        let turn = Turn::new(&mode.lambda.0[0], &mode.at.chol[j * K * K..(j + 1) * K * K]);
-        let directions = Directions { problem, mode, gradient, j, level: &level, tangent, turn };
-        directions.add(&mut work, &mut h);
+        directions.add(j, &level, tangent);
     }
-    (h, moves)
+    (directions.finish(), moves)
 }
 
 impl<const K: usize, const M: usize> Level<K, M> {
@@ -122,6 +112,8 @@ impl<const K: usize, const M: usize> Level<K, M> {
         }
     }
 
+    #[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+    #[inline(always)]
     fn clear(&mut self) {
         self.weights.clear();
         self.by_column.iter_mut().for_each(|sum| sum.fill(0.0));
@@ -129,6 +121,8 @@ impl<const K: usize, const M: usize> Level<K, M> {
         (self.g, self.omega) = ([0.0; K], [0.0; K]);
     }
 
+    #[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+    #[inline(always)]
     fn read(
         &mut self,
         problem: &Problem,
@@ -172,6 +166,8 @@ impl<const K: usize, const M: usize> Level<K, M> {
 }
 
 /// u̇ⱼ in every direction, K x n: A u̇ = Λ̇'Σgz − Λ'ΣWζz.
+#[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+#[inline(always)]
 fn write_tangent<const K: usize, const M: usize>(
     problem: &Problem,
     mode: &Mode,
@@ -197,136 +193,4 @@ fn write_tangent<const K: usize, const M: usize>(
     let chol = &mode.at.chol[j * K * K..(j + 1) * K * K];
     small::solve_lower(chol, K, out, n);
     small::solve_upper(chol, K, out, n);
-}
-
-/// One level in every direction.
-struct Directions<'a, const K: usize, const M: usize> {
-    problem: &'a Problem,
-    mode: &'a Mode,
-    gradient: &'a Gradient,
-    j: usize,
-    level: &'a Level<K, M>,
-    tangent: &'a [f64],
-    turn: Turn<K>,
-}
-
-/// What brings a level's sums over zz' to L⁻¹·L⁻ᵀ: L⁻¹, and ΛL⁻ᵀ.
-struct Turn<const K: usize> {
-    root: [[f64; K]; K],
-    turned: [[f64; K]; K],
-}
-
-impl<const K: usize> Turn<K> {
-    fn new(lambda: &[f64], chol: &[f64]) -> Self {
-        let mut root: [[f64; K]; K] = from_fn(|x| from_fn(|y| f64::from(u8::from(x == y))));
-        small::solve_lower(chol, K, root.as_flattened_mut(), K);
-        let turned = from_fn(|a| from_fn(|y| (0..=a).map(|b| lambda[a * K + b] * root[y][b]).sum()));
-        Self { root, turned }
-    }
-}
-
-impl<const K: usize, const M: usize> Directions<'_, K, M> {
-    /// Adds everything of the level but X'CX to `h`, of which (H + H')/2 is taken in the end: what is symmetric goes to the upper
-    /// triangle, twice.
-    fn add(&self, work: &mut Work<K>, h: &mut DMatrix<f64>) {
-        let n = self.problem.parameters();
-        let Work { b, half, weight, change } = work;
-        refill(b, (0..n).map(|l| self.b(l)));
-        refill(half, (0..n).map(|l| self.half(l, &b[l])));
-        refill(weight, (0..n).map(|l| self.along_w1(l, &b[l])));
-        refill(change, (0..n).map(|l| self.change(l, &weight[l])));
-        let tangent = |r: usize, l: usize| self.tangent[r * n + l];
-        for l in 0..n {
-            for k in 0..=l {
-                let mut sum = 0.0;
-                for r in 0..K {
-                    sum += half[k][r] * b[l][r] + half[l][r] * b[k][r] + 2.0 * tangent(r, k) * tangent(r, l);
-                    sum -= super::dot(&change[k][r], &change[l][r]);
-                }
-                h[(k, l)] += if k == l { sum } else { 2.0 * sum };
-            }
-        }
-        self.add_cross(b, weight, h);
-    }
-
-    fn column(&self, sum: usize, l: usize) -> f64 {
-        self.level.by_column[sum].get(l).copied().unwrap_or(0.0)
-    }
-
-    /// Bₗ.
-    fn b(&self, l: usize) -> [f64; K] {
-        let (p, n) = (self.problem.coefficients(), self.problem.parameters());
-        let tangent: [f64; K] = from_fn(|r| self.tangent[r * n + l]);
-        let mut b = through::<K>(&self.mode.lambda.0[0], &tangent);
-        if l >= p {
-            let e = &self.problem.theta.entries[l - p];
-            b[e.row] += self.mode.u[self.j * K + e.column];
-        }
-        b
-    }
-
-    /// Σ Cxz' + ½ (ΣCzz')B.
-    fn half(&self, l: usize, b: &[f64; K]) -> [f64; K] {
-        from_fn(|r| self.column(K + r, l) + 0.5 * super::dot(&self.level.c[r], b))
-    }
-
-    /// Σ W₁η̇zz'.
-    fn along_w1(&self, l: usize, b: &[f64; K]) -> [[f64; K]; K] {
-        let mut out = [[0.0; K]; K];
-        let mut at = 2 * K;
-        for r in 0..K {
-            for c in 0..=r {
-                out[r][c] = self.column(at, l) + super::dot(&self.level.w1[r][c], b);
-                at += 1;
-            }
-        }
-        mirror(&mut out);
-        out
-    }
-
-    /// L⁻¹ȦL⁻ᵀ, with Ȧ = Λ'(ΣW₁η̇zz')Λ, and what Λ̇ adds in the direction of θ.
-    fn change(&self, l: usize, weight: &[[f64; K]; K]) -> [[f64; K]; K] {
-        let Turn { root, turned } = &self.turn;
-        let right = product(weight, turned);
-        let mut change: [[f64; K]; K] =
-            from_fn(|x| from_fn(|y| (0..K).map(|a| turned[a][x] * right[a][y]).sum::<f64>()));
-        if let Some(k) = l.checked_sub(self.problem.coefficients()) {
-            let e = &self.problem.theta.entries[k];
-            let row: [f64; K] = from_fn(|y| (0..K).map(|a| self.level.w[e.row][a] * turned[a][y]).sum());
-            for x in 0..K {
-                for y in 0..K {
-                    change[x][y] += root[x][e.column] * row[y] + row[x] * root[y][e.column];
-                }
-            }
-        }
-        change
-    }
-
-    /// The bracket of sym[·] for every θₖ, and 2 Σ W Ṁₖ'A⁻¹Ṁₗ.
-    fn add_cross(&self, b: &[[f64; K]], weight: &[[[f64; K]; K]], h: &mut DMatrix<f64>) {
-        let (p, n) = (self.problem.coefficients(), self.problem.parameters());
-        let lambda = &self.mode.lambda.0[0];
-        let inverse = &self.gradient.inverse.lead[self.j * K * K..(self.j + 1) * K * K];
-        let entries = &self.problem.theta.entries;
-        for (k, e) in entries.iter().enumerate() {
-            // Column c of ΛA⁻¹.
-            let column: [f64; K] = from_fn(|a| (0..=a).map(|b| lambda[a * K + b] * inverse[b * K + e.column]).sum());
-            let v = self.gradient.v[self.j * K + e.column];
-            for l in 0..n {
-                let along_w = self.column(e.row, l) + super::dot(&self.level.w[e.row], &b[l]);
-                let bracket = 2.0 * super::dot(&column, &weight[l][e.row]) - v * along_w
-                    + self.level.omega[e.row] * self.tangent[e.column * n + l];
-                h[(p + k, l)] += bracket;
-                h[(l, p + k)] += bracket;
-            }
-            for (l, f) in entries.iter().enumerate() {
-                h[(p + k, p + l)] += 2.0 * self.level.w[e.row][f.row] * inverse[e.column * K + f.column];
-            }
-        }
-    }
-}
-
-fn refill<T>(memory: &mut Vec<T>, items: impl Iterator<Item = T>) {
-    memory.clear();
-    memory.extend(items);
 }

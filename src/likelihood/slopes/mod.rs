@@ -7,6 +7,7 @@
 //!
 //! k is a constant of the code, so that the sums of a level stay in registers; the general kernel does what is wider.
 
+mod directions;
 mod hessian;
 
 pub(super) use hessian::hessian;
