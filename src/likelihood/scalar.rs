@@ -27,8 +27,7 @@ pub(super) fn hessian(problem: &Problem, mode: &Mode, gradient: &Gradient) -> Cu
     let mut c = vec![0.0; problem.rows()];
     let cut = problem.layout.cut_rows(&mut c);
     let work = problem.layout.pieces.iter().cloned().zip(cut).collect::<Vec<_>>();
-    // As vector instructions of the machine, not of the oldest one that runs this.
-    let run = |(levels, c)| pulp::Arch::new().dispatch(|| piece(problem, mode, gradient, levels, c));
+    let run = |(levels, c)| pulp::Arch::new().dispatch(Piece { problem, mode, gradient, levels, c });
     let parts = work.into_par_iter().map(run).collect::<Vec<_>>();
     let mut h = DMatrix::zeros(parameters, parameters);
     let main = problem.x.gram(&problem.x.by_pattern(&c));
@@ -42,7 +41,26 @@ pub(super) fn hessian(problem: &Problem, mode: &Mode, gradient: &Gradient) -> Cu
     Curved { hessian: h, moves }
 }
 
-/// The levels of one piece: their share of H (upper triangle) and their tangents; fills C of its records.
+/// The levels of one piece, worked through by the vector instructions of the machine, not of the oldest one that runs this.
+struct Piece<'a> {
+    problem: &'a Problem,
+    mode: &'a Mode,
+    gradient: &'a Gradient,
+    levels: Range<usize>,
+    c: &'a mut [f64],
+}
+
+impl pulp::WithSimd for Piece<'_> {
+    type Output = (DMatrix<f64>, Vec<f64>);
+
+    #[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _simd: S) -> Self::Output {
+        piece(self.problem, self.mode, self.gradient, self.levels, self.c)
+    }
+}
+
+/// The levels' share of H (upper triangle) and their tangents; fills C of their records.
 #[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
 #[inline(always)]
 fn piece(

@@ -36,7 +36,8 @@ impl Outer {
     }
 
     /// Adds `factor * left right'`.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+    #[inline(always)]
     pub(super) fn push(&mut self, factor: f64, left: &[f64], right: &[f64]) {
         let n = left.len();
         let range = self.filled * n..(self.filled + 1) * n;

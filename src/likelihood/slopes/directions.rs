@@ -38,6 +38,8 @@ struct Turn<const K: usize> {
 }
 
 impl<const K: usize> Turn<K> {
+    #[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+    #[inline(always)]
     fn new(lambda: &[f64], chol: &[f64]) -> Self {
         let mut root: [[f64; K]; K] = from_fn(|x| from_fn(|y| f64::from(u8::from(x == y))));
         small::solve_lower(chol, K, root.as_flattened_mut(), K);
@@ -46,6 +48,8 @@ impl<const K: usize> Turn<K> {
     }
 
     /// What a symmetric matrix's entries (a, c) and (c, a) contribute to the entry (x, y) of the turned one.
+    #[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+    #[inline(always)]
     fn factor(&self, (a, c): (usize, usize), (x, y): (usize, usize)) -> f64 {
         let t = &self.turned;
         if a == c { t[a][x] * t[a][y] } else { t[a][x] * t[c][y] + t[c][x] * t[a][y] }
@@ -53,11 +57,15 @@ impl<const K: usize> Turn<K> {
 }
 
 /// The pairs (r, c), c ≤ r, in the order of the lower triangle.
+#[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+#[inline(always)]
 fn pairs<const K: usize>() -> impl Iterator<Item = (usize, (usize, usize))> {
     (0..K).flat_map(|r| (0..=r).map(move |c| (r, c))).enumerate()
 }
 
 /// The place of a pair in that order.
+#[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+#[inline(always)]
 fn pair(r: usize, c: usize) -> usize {
     let (high, low) = (r.max(c), r.min(c));
     high * (high + 1) / 2 + low

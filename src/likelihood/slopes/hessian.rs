@@ -57,10 +57,7 @@ pub(in super::super) fn hessian(problem: &Problem, mode: &Mode, gradient: &Gradi
     let mut c = vec![0.0; problem.rows()];
     let cut = problem.layout.cut_rows(&mut c);
     let work = problem.layout.pieces.iter().cloned().zip(cut).collect::<Vec<_>>();
-    // Loops over directions are most of the work: as vector instructions of the machine, not of the oldest one that runs this.
-    let run = |(levels, c)| {
-        pulp::Arch::new().dispatch(|| by_width!(problem.layout.lead, piece(problem, mode, gradient, levels, c)))
-    };
+    let run = |(levels, c)| by_width!(problem.layout.lead, run(problem, mode, gradient, levels, c));
     let parts = work.into_par_iter().map(run).collect::<Vec<_>>();
     let mut h = DMatrix::zeros(n, n);
     let main = problem.x.gram(&problem.x.by_pattern(&c));
@@ -73,7 +70,36 @@ pub(in super::super) fn hessian(problem: &Problem, mode: &Mode, gradient: &Gradi
     Curved { hessian: (&h + h.transpose()) * 0.5, moves }
 }
 
-/// The levels of one piece: their share of H and their tangents; fills C of its records.
+/// The levels of one piece, worked through by the vector instructions of the machine, not of the oldest one that runs this.
+struct Piece<'a, const K: usize, const M: usize> {
+    problem: &'a Problem,
+    mode: &'a Mode,
+    gradient: &'a Gradient,
+    levels: Range<usize>,
+    c: &'a mut [f64],
+}
+
+fn run<const K: usize, const M: usize>(
+    problem: &Problem,
+    mode: &Mode,
+    gradient: &Gradient,
+    levels: Range<usize>,
+    c: &mut [f64],
+) -> (DMatrix<f64>, Vec<f64>) {
+    pulp::Arch::new().dispatch(Piece::<K, M> { problem, mode, gradient, levels, c })
+}
+
+impl<const K: usize, const M: usize> pulp::WithSimd for Piece<'_, K, M> {
+    type Output = (DMatrix<f64>, Vec<f64>);
+
+    #[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _simd: S) -> Self::Output {
+        piece::<K, M>(self.problem, self.mode, self.gradient, self.levels, self.c)
+    }
+}
+
+/// The levels' share of H and their tangents; fills C of their records.
 #[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
 #[inline(always)]
 fn piece<const K: usize, const M: usize>(

@@ -93,33 +93,42 @@ pub(super) fn residuals(
 }
 
 /// z of some records.
+#[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+#[inline(always)]
 pub(super) fn rows<const K: usize>(problem: &Problem, records: Range<usize>) -> &[[f64; K]] {
     let z = problem.groupings[0].z.as_deref().unwrap_or_default();
     z[records.start * K..records.end * K].as_chunks().0
 }
 
 /// Λx.
+#[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+#[inline(always)]
 pub(super) fn through<const K: usize>(lambda: &[f64], x: &[f64]) -> [f64; K] {
     from_fn(|a| (0..=a).map(|b| lambda[a * K + b] * x[b]).sum())
 }
 
 /// Λ'x.
+#[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+#[inline(always)]
 fn back<const K: usize>(lambda: &[f64], x: &[f64; K]) -> [f64; K] {
     from_fn(|b| (b..K).map(|a| lambda[a * K + b] * x[a]).sum())
 }
 
-#[inline]
+#[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+#[inline(always)]
 pub(super) fn dot<const K: usize>(x: &[f64; K], y: &[f64; K]) -> f64 {
     (0..K).map(|a| x[a] * y[a]).sum()
 }
 
-#[inline]
+#[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+#[inline(always)]
 pub(super) fn add<const K: usize>(sum: &mut [f64; K], factor: f64, z: &[f64; K]) {
     (0..K).for_each(|a| sum[a] += factor * z[a]);
 }
 
 /// Adds to the lower triangle.
-#[inline]
+#[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+#[inline(always)]
 pub(super) fn add_square<const K: usize>(sum: &mut [[f64; K]; K], factor: f64, z: &[f64; K]) {
     for a in 0..K {
         let own = factor * z[a];
@@ -127,13 +136,16 @@ pub(super) fn add_square<const K: usize>(sum: &mut [[f64; K]; K], factor: f64, z
     }
 }
 
+#[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+#[inline(always)]
 pub(super) fn mirror<const K: usize>(sum: &mut [[f64; K]; K]) {
     for a in 0..K {
         (0..a).for_each(|b| sum[b][a] = sum[a][b]);
     }
 }
 
-#[inline]
+#[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
+#[inline(always)]
 pub(super) fn product<const K: usize>(x: &[[f64; K]; K], y: &[[f64; K]; K]) -> [[f64; K]; K] {
     from_fn(|a| from_fn(|b| (0..K).map(|c| x[a][c] * y[c][b]).sum()))
 }
