@@ -17,8 +17,8 @@ use std::ops::Range;
 struct Level {
     /// Σ W, Σ W₁, Σ W₂, Σ g.
     sums: [f64; 4],
-    /// Σ W x', Σ W₁ x', Σ W₂ x', each p long.
-    by_column: [Vec<f64>; 3],
+    /// Σ W x', Σ W₁ x', Σ W₂ x', each p long, and Σ g x', which nobody reads: four numbers are one vector instruction.
+    by_column: [Vec<f64>; 4],
 }
 
 /// H over (β, θ).
@@ -96,25 +96,26 @@ fn read_level(
     gradient: &Gradient,
     j: usize,
     c: &mut [f64],
-    weights: &mut Vec<[f64; 3]>,
-    tally: &mut Tally<3>,
+    weights: &mut Vec<[f64; 4]>,
+    tally: &mut Tally<4>,
 ) -> Level {
     let lambda = mode.lambda.0[0][0];
     let mv = lambda * gradient.v[j];
     let p = problem.coefficients();
-    let mut level = Level { sums: [0.0; 4], by_column: std::array::from_fn(|_| vec![0.0; p]) };
+    let mut sums = [0.0; 4];
     weights.clear();
     for (i, c) in (problem.layout.starts[j]..).zip(c) {
         let mu = mode.at.mu[i];
         let expected = problem.outcome.trials[i] * mu;
         let spread = mu * (1.0 - mu);
         let w = expected * (1.0 - mu);
-        let own = [w, w * (1.0 - 2.0 * mu), w * (1.0 - 6.0 * spread)];
+        let g = problem.outcome.successes[i] - expected;
+        let own = [w, w * (1.0 - 2.0 * mu), w * (1.0 - 6.0 * spread), g];
         *c = 2.0 * w + own[2] * gradient.leverage[i] - own[1] * mv;
-        (0..3).for_each(|k| level.sums[k] += own[k]);
+        (0..4).for_each(|k| sums[k] += own[k]);
         weights.push(own);
-        level.sums[3] += problem.outcome.successes[i] - expected;
     }
+    let mut level = Level { sums, by_column: std::array::from_fn(|_| vec![0.0; p]) };
     tally.sum(problem.layout.starts[j], weights, &mut level.by_column);
     level
 }

@@ -81,7 +81,7 @@ impl<'a, const K: usize, const M: usize> Directions<'a, K, M> {
             gradient,
             b: rows(K),
             half: rows(K),
-            weight: rows(M - 2 * K),
+            weight: rows(K * (K + 1) / 2),
             change: rows(1),
             main: Outer::new(n),
             cross: rows(t),
@@ -96,10 +96,16 @@ impl<'a, const K: usize, const M: usize> Directions<'a, K, M> {
         let n = self.problem.parameters();
         self.write_b(j, tangent);
         for r in 0..K {
-            write_row(&mut self.half[r * n..(r + 1) * n], &level.by_column[K + r], 0.5, &level.c[r], &self.b);
+            write_row(&mut self.half[r * n..(r + 1) * n], &level.by_column[K + r], 0.5, &level.sums.c[r], &self.b);
         }
         for (q, (r, c)) in pairs::<K>() {
-            write_row(&mut self.weight[q * n..(q + 1) * n], &level.by_column[2 * K + q], 1.0, &level.w1[r][c], &self.b);
+            write_row(
+                &mut self.weight[q * n..(q + 1) * n],
+                &level.by_column[2 * K + q],
+                1.0,
+                &level.sums.w1[r][c],
+                &self.b,
+            );
         }
         for r in 0..K {
             let row = r * n..(r + 1) * n;
@@ -140,7 +146,7 @@ impl<'a, const K: usize, const M: usize> Directions<'a, K, M> {
             add_row(&mut self.change, turn.factor((a, c), (x, y)), &self.weight[q * n..(q + 1) * n]);
         }
         for (k, e) in self.problem.theta.entries.iter().enumerate() {
-            let along = |y: usize| (0..K).map(|a| level.w[e.row][a] * turn.turned[a][y]).sum::<f64>();
+            let along = |y: usize| (0..K).map(|a| level.sums.w[e.row][a] * turn.turned[a][y]).sum::<f64>();
             self.change[p + k] += turn.root[x][e.column] * along(y) + along(x) * turn.root[y][e.column];
         }
     }
@@ -161,13 +167,13 @@ impl<'a, const K: usize, const M: usize> Directions<'a, K, M> {
             for a in 0..K {
                 let q = pair(e.row, a);
                 add_row(row, 2.0 * column[a], &self.weight[q * n..(q + 1) * n]);
-                add_row(row, -v * level.w[e.row][a], &self.b[a * n..(a + 1) * n]);
+                add_row(row, -v * level.sums.w[e.row][a], &self.b[a * n..(a + 1) * n]);
             }
             let columns = level.by_column[e.row].len();
             add_row(&mut row[..columns], -v, &level.by_column[e.row]);
-            add_row(row, level.omega[e.row], &tangent[e.column * n..(e.column + 1) * n]);
+            add_row(row, level.sums.omega[e.row], &tangent[e.column * n..(e.column + 1) * n]);
             for (l, f) in entries.iter().enumerate() {
-                let x = level.w[e.row][f.row] * inverse[e.column * K + f.column];
+                let x = level.sums.w[e.row][f.row] * inverse[e.column * K + f.column];
                 self.variance[k * entries.len() + l] += 2.0 * x;
             }
         }

@@ -23,14 +23,15 @@ use rayon::prelude::*;
 use std::array::from_fn;
 use std::ops::Range;
 
-/// Calls a kernel with k, and the number of weights 2k + k(k + 1)/2 that a row of x is multiplied by, as constants.
+/// Calls a kernel with k, and a number of weights, at least the 2k + k(k + 1)/2 that a row of x is multiplied by: whole vectors of
+/// four. Those beyond are zero.
 macro_rules! by_width {
     ($width:expr, $kernel:ident($($argument:expr),*)) => {
         match $width {
-            1 => $kernel::<1, 3>($($argument),*),
-            2 => $kernel::<2, 7>($($argument),*),
+            1 => $kernel::<1, 4>($($argument),*),
+            2 => $kernel::<2, 8>($($argument),*),
             3 => $kernel::<3, 12>($($argument),*),
-            _ => $kernel::<4, 18>($($argument),*),
+            _ => $kernel::<4, 20>($($argument),*),
         }
     };
 }
@@ -41,6 +42,13 @@ pub(super) struct Level<const K: usize, const M: usize> {
     weights: Vec<[f64; M]>,
     /// Σ Wxz', then Σ Cxz', then the lower triangle of Σ W₁x⊗zz': over the columns of x.
     pub(super) by_column: [Vec<f64>; M],
+    /// What there is without x.
+    pub(super) sums: Sums<K>,
+}
+
+/// Sums over z alone.
+#[derive(Clone, Copy)]
+pub(super) struct Sums<const K: usize> {
     /// Σ Wzz', Σ Czz'.
     pub(super) w: [[f64; K]; K],
     pub(super) c: [[f64; K]; K],
@@ -49,6 +57,11 @@ pub(super) struct Level<const K: usize, const M: usize> {
     /// Σ gz, and Σ (W₁a − W Mv − 2g)z.
     pub(super) g: [f64; K],
     pub(super) omega: [f64; K],
+}
+
+impl<const K: usize> Sums<K> {
+    const ZERO: Self =
+        Self { w: [[0.0; K]; K], c: [[0.0; K]; K], w1: [[[0.0; K]; K]; K], g: [0.0; K], omega: [0.0; K] };
 }
 
 /// H over (β, θ).
@@ -127,24 +140,7 @@ fn piece<const K: usize, const M: usize>(
 
 impl<const K: usize, const M: usize> Level<K, M> {
     fn empty(p: usize) -> Self {
-        Self {
-            weights: Vec::new(),
-            by_column: from_fn(|_| vec![0.0; p]),
-            w: [[0.0; K]; K],
-            c: [[0.0; K]; K],
-            w1: [[[0.0; K]; K]; K],
-            g: [0.0; K],
-            omega: [0.0; K],
-        }
-    }
-
-    #[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
-    #[inline(always)]
-    fn clear(&mut self) {
-        self.weights.clear();
-        self.by_column.iter_mut().for_each(|sum| sum.fill(0.0));
-        (self.w, self.c, self.w1) = ([[0.0; K]; K], [[0.0; K]; K], [[[0.0; K]; K]; K]);
-        (self.g, self.omega) = ([0.0; K], [0.0; K]);
+        Self { weights: Vec::new(), by_column: from_fn(|_| vec![0.0; p]), sums: Sums::ZERO }
     }
 
     #[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
@@ -158,9 +154,11 @@ impl<const K: usize, const M: usize> Level<K, M> {
         c: &mut [f64],
         tally: &mut Tally<M>,
     ) {
-        self.clear();
         let records = problem.layout.starts[j]..problem.layout.starts[j + 1];
         let along = through::<K>(&mode.lambda.0[0], &gradient.v[j * K..(j + 1) * K]);
+        // Sums of its own, which stay in registers: memory behind a reference would be written at every record.
+        let mut sums = Sums::<K>::ZERO;
+        self.weights.clear();
         for ((z, i), c) in rows::<K>(problem, records.clone()).iter().zip(records.clone()).zip(c) {
             let mu = mode.at.mu[i];
             let expected = problem.outcome.trials[i] * mu;
@@ -168,10 +166,10 @@ impl<const K: usize, const M: usize> Level<K, M> {
             let (w1, w2) = (w * (1.0 - 2.0 * mu), w * (1.0 - 6.0 * mu * (1.0 - mu)));
             let (a, mv) = (gradient.leverage[i], super::dot(z, &along));
             *c = 2.0 * w + w2 * a - w1 * mv;
-            add_square(&mut self.w, w, z);
-            add_square(&mut self.c, *c, z);
-            add(&mut self.g, g, z);
-            add(&mut self.omega, w1 * a - w * mv - 2.0 * g, z);
+            add_square(&mut sums.w, w, z);
+            add_square(&mut sums.c, *c, z);
+            add(&mut sums.g, g, z);
+            add(&mut sums.omega, w1 * a - w * mv - 2.0 * g, z);
             let mut own = [0.0; M];
             let mut at = 2 * K;
             for r in 0..K {
@@ -179,14 +177,16 @@ impl<const K: usize, const M: usize> Level<K, M> {
                 for b in 0..=r {
                     let square = w1 * z[r] * z[b];
                     own[at] = square;
-                    add(&mut self.w1[r][b], square, z);
+                    add(&mut sums.w1[r][b], square, z);
                     at += 1;
                 }
             }
             self.weights.push(own);
         }
-        mirror(&mut self.w);
-        mirror(&mut self.c);
+        mirror(&mut sums.w);
+        mirror(&mut sums.c);
+        self.sums = sums;
+        self.by_column.iter_mut().for_each(|sum| sum.fill(0.0));
         tally.sum(records.start, &self.weights, &mut self.by_column);
     }
 }
@@ -209,11 +209,11 @@ fn write_tangent<const K: usize, const M: usize>(
             let factor = lambda[a * K + b];
             row.iter_mut().zip(&level.by_column[a]).for_each(|(x, w)| *x -= factor * w);
             for (k, e) in problem.theta.entries.iter().enumerate() {
-                row[p + k] -= factor * level.w[a][e.row] * mode.u[j * K + e.column];
+                row[p + k] -= factor * level.sums.w[a][e.row] * mode.u[j * K + e.column];
             }
         }
         for (k, e) in problem.theta.entries.iter().enumerate().filter(|(_, e)| e.column == b) {
-            row[p + k] += level.g[e.row];
+            row[p + k] += level.sums.g[e.row];
         }
     }
     let chol = &mode.at.chol[j * K * K..(j + 1) * K * K];
