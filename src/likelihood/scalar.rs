@@ -17,8 +17,8 @@ use std::ops::Range;
 struct Level {
     /// Σ W, Σ W₁, Σ W₂, Σ g.
     sums: [f64; 4],
-    /// Σ W x', Σ W₁ x', Σ W₂ x', each p long, and Σ g x', which nobody reads: four numbers are one vector instruction.
-    by_column: [Vec<f64>; 4],
+    /// Σ W x', Σ W₁ x', Σ W₂ x', each p long.
+    by_column: [Vec<f64>; 3],
 }
 
 /// H over (β, θ).
@@ -27,8 +27,7 @@ pub(super) fn hessian(problem: &Problem, mode: &Mode, gradient: &Gradient) -> Cu
     let mut c = vec![0.0; problem.rows()];
     let cut = problem.layout.cut_rows(&mut c);
     let work = problem.layout.pieces.iter().cloned().zip(cut).collect::<Vec<_>>();
-    let run = |(levels, c)| pulp::Arch::new().dispatch(Piece { problem, mode, gradient, levels, c });
-    let parts = work.into_par_iter().map(run).collect::<Vec<_>>();
+    let parts = work.into_par_iter().map(|(levels, c)| piece(problem, mode, gradient, levels, c)).collect::<Vec<_>>();
     let mut h = DMatrix::zeros(parameters, parameters);
     let main = problem.x.gram(&problem.x.by_pattern(&c));
     h.view_mut((0, 0), main.shape()).copy_from(&main);
@@ -41,28 +40,7 @@ pub(super) fn hessian(problem: &Problem, mode: &Mode, gradient: &Gradient) -> Cu
     Curved { hessian: h, moves }
 }
 
-/// The levels of one piece, worked through by the vector instructions of the machine, not of the oldest one that runs this.
-struct Piece<'a> {
-    problem: &'a Problem,
-    mode: &'a Mode,
-    gradient: &'a Gradient,
-    levels: Range<usize>,
-    c: &'a mut [f64],
-}
-
-impl pulp::WithSimd for Piece<'_> {
-    type Output = (DMatrix<f64>, Vec<f64>);
-
-    #[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _simd: S) -> Self::Output {
-        piece(self.problem, self.mode, self.gradient, self.levels, self.c)
-    }
-}
-
-/// The levels' share of H (upper triangle) and their tangents; fills C of their records.
-#[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
-#[inline(always)]
+/// The levels of one piece: their share of H (upper triangle) and their tangents; fills C of its records.
 fn piece(
     problem: &Problem,
     mode: &Mode,
@@ -88,41 +66,36 @@ fn piece(
     (h, moves)
 }
 
-#[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
-#[inline(always)]
 fn read_level(
     problem: &Problem,
     mode: &Mode,
     gradient: &Gradient,
     j: usize,
     c: &mut [f64],
-    weights: &mut Vec<[f64; 4]>,
-    tally: &mut Tally<4>,
+    weights: &mut Vec<[f64; 3]>,
+    tally: &mut Tally<3>,
 ) -> Level {
     let lambda = mode.lambda.0[0][0];
     let mv = lambda * gradient.v[j];
     let p = problem.coefficients();
-    let mut sums = [0.0; 4];
+    let mut level = Level { sums: [0.0; 4], by_column: std::array::from_fn(|_| vec![0.0; p]) };
     weights.clear();
     for (i, c) in (problem.layout.starts[j]..).zip(c) {
         let mu = mode.at.mu[i];
         let expected = problem.outcome.trials[i] * mu;
         let spread = mu * (1.0 - mu);
         let w = expected * (1.0 - mu);
-        let g = problem.outcome.successes[i] - expected;
-        let own = [w, w * (1.0 - 2.0 * mu), w * (1.0 - 6.0 * spread), g];
+        let own = [w, w * (1.0 - 2.0 * mu), w * (1.0 - 6.0 * spread)];
         *c = 2.0 * w + own[2] * gradient.leverage[i] - own[1] * mv;
-        (0..4).for_each(|k| sums[k] += own[k]);
+        (0..3).for_each(|k| level.sums[k] += own[k]);
         weights.push(own);
+        level.sums[3] += problem.outcome.successes[i] - expected;
     }
-    let mut level = Level { sums, by_column: std::array::from_fn(|_| vec![0.0; p]) };
     tally.sum(problem.layout.starts[j], weights, &mut level.by_column);
     level
 }
 
 /// u̇ⱼ in every direction.
-#[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
-#[inline(always)]
 fn tangent(mode: &Mode, gradient: &Gradient, j: usize, level: &Level) -> Vec<f64> {
     let lambda = mode.lambda.0[0][0];
     let inverse = gradient.inverse.lead[j];
@@ -132,8 +105,6 @@ fn tangent(mode: &Mode, gradient: &Gradient, j: usize, level: &Level) -> Vec<f64
 }
 
 /// Adds everything of level `j` but X'CX to the upper triangle of `h`.
-#[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
-#[inline(always)]
 fn add_level(mode: &Mode, gradient: &Gradient, j: usize, level: &Level, tangent: &[f64], h: &mut DMatrix<f64>) {
     let lambda = mode.lambda.0[0][0];
     let (u, v, inverse) = (mode.u[j], gradient.v[j], gradient.inverse.lead[j]);
