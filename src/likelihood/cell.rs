@@ -2,6 +2,7 @@
 
 use super::mode::Mode;
 use super::problem::Problem;
+use super::weights::Weights;
 use crate::design::Tally;
 use std::ops::Range;
 
@@ -45,15 +46,12 @@ impl<'a> Reader<'a> {
         cell.weights.clear();
         cell.by_column.iter_mut().for_each(|c| c.fill(0.0));
         for i in records.clone() {
-            let mu = mode.at.mu[i];
-            let expected = problem.outcome.trials[i] * mu;
-            let w = expected * (1.0 - mu);
-            let own = [w, w * (1.0 - 2.0 * mu), w * (1.0 - 6.0 * mu * (1.0 - mu))];
-            cell.w += own[0];
-            cell.w1 += own[1];
-            cell.w2 += own[2];
-            cell.g += problem.outcome.successes[i] - expected;
-            cell.weights.push(own);
+            let Weights { w, w1, w2, g, .. } = Weights::at(problem, mode, i);
+            cell.w += w;
+            cell.w1 += w1;
+            cell.w2 += w2;
+            cell.g += g;
+            cell.weights.push([w, w1, w2]);
         }
         self.tally.sum(records.start, &cell.weights, &mut cell.by_column);
         cell

@@ -14,6 +14,7 @@
 use super::mode::Mode;
 use super::problem::Problem;
 use super::slopes;
+use super::weights::Weights;
 use crate::linalg::small;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -224,10 +225,9 @@ fn scalar_leverages(
         let a = lambda * lambda * p_jj;
         let (mut weight, mut slope) = (0.0, 0.0);
         for i in starts[j]..starts[j + 1] {
-            let p = mode.at.mu[i];
-            let w = problem.outcome.trials[i] * p * (1.0 - p);
-            weight += w;
-            slope += w * (1.0 - 2.0 * p);
+            let record = Weights::at(problem, mode, i);
+            weight += record.w;
+            slope += record.w1;
             leverage[i - begin] = a;
         }
         rhs[at] = lambda * a * slope;
@@ -258,10 +258,10 @@ fn block_leverages(
             let a: f64 = m.iter().zip(&c).map(|(x, y)| x * y).sum();
             leverage[i - begin..cell.end - begin].fill(a);
             let (mut w, mut w1) = (0.0, 0.0);
-            for (p, m) in mode.at.mu[cell.clone()].iter().zip(&problem.outcome.trials[cell]) {
-                let own = m * p * (1.0 - p);
-                w += own;
-                w1 += own * (1.0 - 2.0 * p);
+            for i in cell {
+                let record = Weights::at(problem, mode, i);
+                w += record.w;
+                w1 += record.w1;
             }
             let slope = w1 * a;
             (0..layout.lead).for_each(|b| rhs[at * layout.lead + b] += slope * m[b]);
@@ -314,10 +314,8 @@ fn scalar_residuals(
         let mv = lambda * v[j];
         let (mut sum_r, mut sum_g) = (0.0, 0.0);
         for i in starts[j]..starts[j + 1] {
-            let p = mode.at.mu[i];
-            let expected = problem.outcome.trials[i] * p;
-            let (w, g) = (expected * (1.0 - p), problem.outcome.successes[i] - expected);
-            let residual = w * ((1.0 - 2.0 * p) * leverage[i] - mv) - 2.0 * g;
+            let Weights { w, w1, g, .. } = Weights::at(problem, mode, i);
+            let residual = w1 * leverage[i] - w * mv - 2.0 * g;
             r[i - begin] = residual;
             sum_r += residual;
             sum_g += g;
@@ -346,10 +344,8 @@ fn block_residuals(
             let mv = problem.m_times(&m, i, j, v);
             let (mut sum_r, mut sum_g) = (0.0, 0.0);
             for i in cell {
-                let p = mode.at.mu[i];
-                let expected = problem.outcome.trials[i] * p;
-                let (w, g) = (expected * (1.0 - p), problem.outcome.successes[i] - expected);
-                let residual = w * ((1.0 - 2.0 * p) * leverage[i] - mv) - 2.0 * g;
+                let Weights { w, w1, g, .. } = Weights::at(problem, mode, i);
+                let residual = w1 * leverage[i] - w * mv - 2.0 * g;
                 r[i - begin] = residual;
                 sum_r += residual;
                 sum_g += g;

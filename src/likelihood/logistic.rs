@@ -71,8 +71,8 @@ impl pulp::WithSimd for Kernel<'_> {
 #[expect(clippy::inline_always, reason = "a call would leave the vector instructions chosen at run time")]
 #[inline(always)]
 #[expect(clippy::float_cmp, reason = "a number of trials that is one")]
+#[expect(clippy::needless_bitwise_bool, reason = "no early end: the loop is to become vector instructions")]
 fn is_moderate(eta: &[f64], m: &[f64]) -> bool {
-    // No early end: the loop is to become vector instructions.
     eta.iter().zip(m).fold(true, |all, (x, m)| all & (x.abs() <= MODERATE) & (*m == 1.0))
 }
 

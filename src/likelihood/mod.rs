@@ -20,6 +20,7 @@ mod subset;
 mod tangents;
 mod touched;
 mod traces;
+mod weights;
 
 pub use expansion::{Expansion, Series, expand, expand_exactly};
 pub use hessian::{Curvature, Curved, hessian};

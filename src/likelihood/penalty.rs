@@ -29,6 +29,7 @@ use super::mode::{LAST_STEP_GAIN, Mode, find_mode};
 use super::problem::Problem;
 use super::tangents::{tangents, write_eta_dot};
 use super::traces::Outer;
+use super::weights::Weights;
 use crate::linalg::Spd;
 use nalgebra::DMatrix;
 use ndarray::Array2;
@@ -96,11 +97,10 @@ fn for_each_record(
     let mut eta_dot = vec![0.0; problem.parameters()];
     for j in levels {
         for i in problem.layout.starts[j]..problem.layout.starts[j + 1] {
-            let mu = mode.at.mu[i];
-            let w = problem.outcome.trials[i] * mu * (1.0 - mu);
+            let Weights { w, w1, .. } = Weights::at(problem, mode, i);
             problem.write_m(&mode.lambda, i, &mut m);
             write_eta_dot(problem, mode, moves, (i, j), &m, &mut eta_dot);
-            f(&Record { i, j, w, w1: w * (1.0 - 2.0 * mu) }, &eta_dot, &m);
+            f(&Record { i, j, w, w1 }, &eta_dot, &m);
         }
     }
 }

@@ -8,6 +8,7 @@ use super::hessian::Curved;
 use super::laplace::Gradient;
 use super::mode::Mode;
 use super::problem::Problem;
+use super::weights::Weights;
 use crate::design::Tally;
 use nalgebra::DMatrix;
 use rayon::prelude::*;
@@ -81,15 +82,10 @@ fn read_level(
     let mut level = Level { sums: [0.0; 4], by_column: std::array::from_fn(|_| vec![0.0; p]) };
     weights.clear();
     for (i, c) in (problem.layout.starts[j]..).zip(c) {
-        let mu = mode.at.mu[i];
-        let expected = problem.outcome.trials[i] * mu;
-        let spread = mu * (1.0 - mu);
-        let w = expected * (1.0 - mu);
-        let own = [w, w * (1.0 - 2.0 * mu), w * (1.0 - 6.0 * spread)];
-        *c = 2.0 * w + own[2] * gradient.leverage[i] - own[1] * mv;
-        (0..3).for_each(|k| level.sums[k] += own[k]);
-        weights.push(own);
-        level.sums[3] += problem.outcome.successes[i] - expected;
+        let Weights { w, w1, w2, g, .. } = Weights::at(problem, mode, i);
+        *c = 2.0 * w + w2 * gradient.leverage[i] - w1 * mv;
+        [w, w1, w2, g].iter().zip(&mut level.sums).for_each(|(x, sum)| *sum += x);
+        weights.push([w, w1, w2]);
     }
     tally.sum(problem.layout.starts[j], weights, &mut level.by_column);
     level

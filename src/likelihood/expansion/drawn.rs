@@ -6,6 +6,7 @@
 use crate::likelihood::laplace::Gradient;
 use crate::likelihood::mode::Mode;
 use crate::likelihood::problem::Problem;
+use crate::likelihood::weights::Weights;
 use rayon::prelude::*;
 
 /// What was left out.
@@ -20,7 +21,7 @@ pub struct Expansion {
 }
 
 /// What the terms need of a cell, whose records share a and x: Σ W₁, Σ W₂, and a.
-struct Weights {
+struct Sums {
     w1: f64,
     w2: f64,
     a: f64,
@@ -28,7 +29,7 @@ struct Weights {
 
 /// The terms at a mode; `gradient` is that of Laplace's method there. The draws are the same for the same number of them.
 pub fn expand(problem: &Problem, mode: &Mode, gradient: &Gradient, draws: usize) -> Expansion {
-    let cells = weights(problem, mode, gradient);
+    let cells = sums(problem, mode, gradient);
     let mv = times_m(problem, mode, &gradient.v);
     let terms = cells.iter().zip(&mv).map(|(cell, mv)| (cell.w1 * cell.a * mv - cell.w2 * cell.a * cell.a) / 8.0);
     let exact: f64 = terms.sum();
@@ -48,14 +49,14 @@ pub fn expand(problem: &Problem, mode: &Mode, gradient: &Gradient, draws: usize)
 }
 
 /// The sums of each cell, in order.
-fn weights(problem: &Problem, mode: &Mode, gradient: &Gradient) -> Vec<Weights> {
+fn sums(problem: &Problem, mode: &Mode, gradient: &Gradient) -> Vec<Sums> {
     let cells = (0..problem.layout.levels()).flat_map(|j| problem.layout.cells(j));
     let sums = cells.map(|records| {
-        let mut sums = Weights { w1: 0.0, w2: 0.0, a: gradient.leverage[records.start] };
-        for (p, m) in mode.at.mu[records.clone()].iter().zip(&problem.outcome.trials[records]) {
-            let w = m * p * (1.0 - p);
-            sums.w1 += w * (1.0 - 2.0 * p);
-            sums.w2 += w * (1.0 - 6.0 * p * (1.0 - p));
+        let mut sums = Sums { w1: 0.0, w2: 0.0, a: gradient.leverage[records.start] };
+        for i in records {
+            let record = Weights::at(problem, mode, i);
+            sums.w1 += record.w1;
+            sums.w2 += record.w2;
         }
         sums
     });

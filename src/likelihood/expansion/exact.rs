@@ -24,6 +24,7 @@ use crate::likelihood::laplace::Gradient;
 use crate::likelihood::mode::Mode;
 use crate::likelihood::problem::Problem;
 use crate::likelihood::slopes::{MOST, add, add_square, dot, fit, mirror, product, rows, through};
+use crate::likelihood::weights::Weights;
 use rayon::prelude::*;
 use std::array::from_fn;
 use std::ops::Range;
@@ -132,33 +133,6 @@ fn piece<const K: usize>(
         }
     }
     sums
-}
-
-/// W and its derivatives for one record, and g.
-struct Weights {
-    w: f64,
-    w1: f64,
-    w2: f64,
-    w3: f64,
-    g: f64,
-}
-
-impl Weights {
-    #[inline]
-    fn at(problem: &Problem, mode: &Mode, i: usize) -> Self {
-        let p = mode.at.mu[i];
-        let expected = problem.outcome.trials[i] * p;
-        let spread = p * (1.0 - p);
-        let w = expected * (1.0 - p);
-        let w1 = w * (1.0 - 2.0 * p);
-        Self {
-            w,
-            w1,
-            w2: w * (1.0 - 6.0 * spread),
-            w3: w1 * (1.0 - 12.0 * spread),
-            g: problem.outcome.successes[i] - expected,
-        }
-    }
 }
 
 /// ΛP and G = ΛPΛ' of a group.

@@ -5,6 +5,7 @@ use super::adjoint::Adjoint;
 use super::branch::Branch;
 use super::fronts::Fronts;
 use crate::likelihood::logistic::probabilities;
+use crate::likelihood::weights::Weights;
 
 /// Newton is quadratic: a step that would gain less than this is the last one. The value of a rule is not stationary in the
 /// place of its nodes, so they are wanted closer than where a mode is only maximised at.
@@ -98,8 +99,7 @@ impl Joint {
                 let pm = &mut through[at * w..(at + 1) * w];
                 weigh(n, &adjoint.b, m, k, pm);
                 leverage[at] = m.iter().zip(&*pm).map(|(m, p)| m * p).sum();
-                let (weight, p) = self.weight(branch, i);
-                let slope = weight * (1.0 - 2.0 * p) * leverage[at];
+                let slope = self.weights(branch, i).w1 * leverage[at];
                 rhs.iter_mut().zip(m).for_each(|(r, m)| *r += slope * m);
             }
         }
@@ -109,10 +109,9 @@ impl Joint {
             let (u, v) = (&self.path[0][x * w..(x + 1) * w], &v[0][x * w..(x + 1) * w]);
             for i in branch.leaf(x) {
                 let at = i - first;
-                let (weight, p) = self.weight(branch, i);
+                let Weights { w: weight, w1, g, .. } = self.weights(branch, i);
                 let mv: f64 = branch.rows.m(i)[..w].iter().zip(v).map(|(m, v)| m * v).sum();
-                let r = weight * ((1.0 - 2.0 * p) * leverage[at] - mv);
-                let g = branch.rows.y[i] - branch.rows.trials[i] * p;
+                let r = w1 * leverage[at] - weight * mv;
                 slopes[at] -= 0.5 * r;
                 let pm = &through[at * w..(at + 1) * w];
                 add_lambda(branch, i, by_lambda, |b| -0.5 * (r * u[b] + g * v[b]) - weight * pm[b]);
@@ -120,11 +119,9 @@ impl Joint {
         }
     }
 
-    /// W and p of a record.
     #[inline]
-    fn weight(&self, branch: &Branch, i: usize) -> (f64, f64) {
-        let p = self.mu[i - branch.records().start];
-        (branch.rows.trials[i] * p * (1.0 - p), p)
+    fn weights(&self, branch: &Branch, i: usize) -> Weights {
+        Weights::new(self.mu[i - branch.records().start], branch.rows.y[i], branch.rows.trials[i])
     }
 }
 

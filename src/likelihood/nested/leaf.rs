@@ -9,6 +9,7 @@ use super::settle::{Settled, settle};
 use super::{Out, Shared, Start};
 use crate::likelihood::logistic::logistic;
 use crate::likelihood::quadrature::Rule;
+use crate::likelihood::weights::Weights;
 use nalgebra::{SMatrix, SVector};
 use std::ops::Range;
 
@@ -114,21 +115,18 @@ impl<const W: usize> Leaf<'_, W> {
             }
             for (at, i) in self.records.clone().enumerate() {
                 let (z, place) = (self.z(i), at * self.block.len() + p);
-                let (w, w1, _) = self.weights(settled, at, p);
+                let Weights { w, w1, .. } = self.weights(settled, at, p);
                 let r = w1 * z.dot(&(c * z)) - w * z.dot(&b_v);
                 out.slopes[at * self.points + point] = nodes.mean[place] - r / 2.0;
             }
         }
     }
 
-    /// W, W₁ and g of a record at the mode of a point.
+    /// W, its derivatives and g of a record at the mode of a point.
     #[inline]
-    fn weights(&self, settled: &Settled<W>, at: usize, p: usize) -> (f64, f64, f64) {
+    fn weights(&self, settled: &Settled<W>, at: usize, p: usize) -> Weights {
         let i = self.records.start + at;
-        let mu = settled.mu[at * self.block.len() + p];
-        let expected = self.rows.trials[i] * mu;
-        let w = expected * (1.0 - mu);
-        (w, w * (1.0 - 2.0 * mu), self.rows.y[i] - expected)
+        Weights::new(settled.mu[at * self.block.len() + p], self.rows.y[i], self.rows.trials[i])
     }
 
     /// Sums at the mode, and v from t = Z'(W₁∘c).
@@ -142,7 +140,7 @@ impl<const W: usize> Leaf<'_, W> {
         let (mut gamma, mut q, mut t) = (SVector::zeros(), SMatrix::zeros(), SVector::zeros());
         for (at, i) in self.records.clone().enumerate() {
             let z = self.z(i);
-            let (w, w1, g) = self.weights(settled, at, p);
+            let Weights { w, w1, g, .. } = self.weights(settled, at, p);
             gamma += z * g;
             q += z * z.transpose() * w;
             t += z * (w1 * z.dot(&(c * z)));

@@ -2,15 +2,15 @@
 
 use super::nodes::Shared;
 use crate::likelihood::mode::Mode;
+use crate::likelihood::weights::Weights;
 use nalgebra::{SMatrix, SVector};
 
 /// One record at the mode.
 pub(super) struct Record<const W: usize> {
     pub(super) z: SVector<f64, W>,
+    /// W, W₁, W₂ and g.
     pub(super) w: f64,
-    /// dW/dη.
     pub(super) w1: f64,
-    /// d²W/dη².
     pub(super) w2: f64,
     pub(super) g: f64,
 }
@@ -19,16 +19,8 @@ impl<const W: usize> Record<W> {
     /// Record `i`.
     #[inline]
     pub(super) fn new(shared: &Shared<W>, mode: &Mode, i: usize) -> Self {
-        let p = mode.at.mu[i];
-        let expected = shared.problem.outcome.trials[i] * p;
-        let w = expected * (1.0 - p);
-        Self {
-            z: shared.z(i),
-            w,
-            w1: w * (1.0 - 2.0 * p),
-            w2: w * (1.0 - 6.0 * p * (1.0 - p)),
-            g: shared.problem.outcome.successes[i] - expected,
-        }
+        let Weights { w, w1, w2, g, .. } = Weights::at(shared.problem, mode, i);
+        Self { z: shared.z(i), w, w1, w2, g }
     }
 }
 

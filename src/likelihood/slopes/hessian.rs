@@ -14,6 +14,7 @@ use super::super::hessian::Curved;
 use super::super::laplace::Gradient;
 use super::super::mode::Mode;
 use super::super::problem::Problem;
+use super::super::weights::Weights;
 use super::directions::Directions;
 use super::{add, add_square, mirror, rows, through};
 use crate::design::Tally;
@@ -160,10 +161,7 @@ impl<const K: usize, const M: usize> Level<K, M> {
         let mut sums = Sums::<K>::ZERO;
         self.weights.clear();
         for ((z, i), c) in rows::<K>(problem, records.clone()).iter().zip(records.clone()).zip(c) {
-            let mu = mode.at.mu[i];
-            let expected = problem.outcome.trials[i] * mu;
-            let (w, g) = (expected * (1.0 - mu), problem.outcome.successes[i] - expected);
-            let (w1, w2) = (w * (1.0 - 2.0 * mu), w * (1.0 - 6.0 * mu * (1.0 - mu)));
+            let Weights { w, w1, w2, g, .. } = Weights::at(problem, mode, i);
             let (a, mv) = (gradient.leverage[i], super::dot(z, &along));
             *c = 2.0 * w + w2 * a - w1 * mv;
             add_square(&mut sums.w, w, z);

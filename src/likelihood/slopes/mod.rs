@@ -16,6 +16,7 @@ use super::assemble::PieceSums;
 use super::laplace::Inverse;
 use super::mode::Mode;
 use super::problem::Problem;
+use super::weights::Weights;
 use crate::linalg::small;
 use crate::random::Lambda;
 use std::array::from_fn;
@@ -232,10 +233,9 @@ fn leverages_k<const K: usize>(
         for (z, i) in rows::<K>(problem, records.clone()).iter().zip(records) {
             let a: f64 = (0..K).map(|b| z[b] * dot(&whole[b], z)).sum();
             leverage[i - begin] = a;
-            let mu = mode.at.mu[i];
-            let w = problem.outcome.trials[i] * mu * (1.0 - mu);
-            add_square(&mut weight, w, z);
-            add(&mut slope, w * (1.0 - 2.0 * mu) * a, z);
+            let record = Weights::at(problem, mode, i);
+            add_square(&mut weight, record.w, z);
+            add(&mut slope, record.w1 * a, z);
         }
         mirror(&mut weight);
         rhs[at * K..(at + 1) * K].copy_from_slice(&back::<K>(lambda, &slope));
@@ -262,10 +262,8 @@ fn residuals_k<const K: usize>(
         let (mut sum_r, mut sum_g) = ([0.0; K], [0.0; K]);
         let records = starts[j]..starts[j + 1];
         for (z, i) in rows::<K>(problem, records.clone()).iter().zip(records) {
-            let p = mode.at.mu[i];
-            let expected = problem.outcome.trials[i] * p;
-            let (w, g) = (expected * (1.0 - p), problem.outcome.successes[i] - expected);
-            let residual = w * ((1.0 - 2.0 * p) * leverage[i] - dot(z, &along)) - 2.0 * g;
+            let Weights { w, w1, g, .. } = Weights::at(problem, mode, i);
+            let residual = w1 * leverage[i] - w * dot(z, &along) - 2.0 * g;
             r[i - begin] = residual;
             add(&mut sum_r, residual, z);
             add(&mut sum_g, g, z);
