@@ -163,9 +163,9 @@ fn with_one_factor_their_gradient_is_that_of_central_differences() {
             let at = |by: f64| {
                 let (mut beta, mut theta) = (vec![-1.0, 0.3], theta.to_vec());
                 if k < 2 {
-                    beta[k] += by
+                    beta[k] += by;
                 } else {
-                    theta[k - 2] += by
+                    theta[k - 2] += by;
                 }
                 series(&problem, &beta, &theta).value
             };
