@@ -82,7 +82,9 @@ def test_one_factor_needs_no_draws_where_the_terms_are_small() -> None:
     assert look["points"] == 1
     assert pd.isna(look["next_points"])
     assert look["llf_error"] == 0
-    assert look["llf_change"] == pytest.approx(ml.fit(formula, frame, points=9).llf - fit.llf, rel=0.02)
+    assert look["llf_change"] == pytest.approx(
+        ml.fit(formula, frame, points=9).llf - fit.llf, rel=0.02
+    )
     assert "its second-order terms would change" in str(fit.summary()).replace("\n" + " " * 18, " ")
 
 
