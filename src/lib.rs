@@ -34,7 +34,7 @@
 //! | M | `m` | ZΛ | n x q |
 //! | η | `eta` | linear predictor | n |
 //! | p, W | `mu`, `w` | σ(η); m p (1 − p) | n |
-//! | W₁, W₂ | `w1`, `w2` | dW/dη = W(1 − 2p); d²W/dη² = W(1 − 6p(1 − p)) | n |
+//! | W₁, W₂, W₃ | `w1`, `w2`, `w3` | dW/dη = W(1 − 2p); d²W/dη² = W(1 − 6p(1 − p)); d³W/dη³ = W₁(1 − 12p(1 − p)) | n |
 //! | g | `g` | y − m p | n |
 //! | a | `leverage` | Mᵢ'A⁻¹Mᵢ | n |
 //! | v | `v` | A⁻¹M'(W₁∘a) | q |
