@@ -1,6 +1,7 @@
 //! Distinct texts numbered as they appear, then in sorted order.
 
 use super::column::MISSING;
+use super::shares;
 use super::texts::{TextList, Texts};
 use crate::error::{Error, Kind, Result};
 use rayon::prelude::*;
@@ -65,20 +66,23 @@ impl Dictionary {
         if length <= SHARE {
             return Ok(read(offset..stop)?.finish());
         }
-        let parts = (0..length.div_ceil(SHARE)).into_par_iter();
-        let parts = parts.map(|k| read(offset + k * SHARE..(offset + (k + 1) * SHARE).min(stop)));
-        let parts = parts.collect::<Result<Vec<_>>>()?;
+        let share = |k: usize| read(offset + k * SHARE..(offset + (k + 1) * SHARE).min(stop));
+        let parts = shares::map(length.div_ceil(SHARE), share).into_iter().collect::<Result<Vec<_>>>()?;
         let mut texts = Texts::default();
         let number = |part: &Self| part.texts.list().iter().map(|text| texts.number(text)).collect::<Vec<_>>();
         let numbers = parts.iter().map(number).collect::<Vec<_>>();
         let (rank, levels) = sorted(&texts.into_list());
         let mut codes = vec![MISSING; length];
-        let shares = codes.par_chunks_mut(SHARE).zip(parts.into_par_iter().zip(numbers));
-        shares.for_each(|(codes, (part, numbers))| {
+        let fill = |(codes, (part, numbers)): (&mut [i32], (&Self, Vec<u32>))| {
             let own = numbers.iter().map(|&k| rank[k as usize]).collect::<Vec<_>>();
             let of = |c: &i32| usize::try_from(*c).map_or(MISSING, |k| own[k]);
             codes.iter_mut().zip(&part.codes).for_each(|(code, c)| *code = of(c));
-        });
+        };
+        if length < LONG {
+            codes.chunks_mut(SHARE).zip(parts.iter().zip(numbers)).for_each(fill);
+        } else {
+            codes.par_chunks_mut(SHARE).zip(parts.par_iter().zip(numbers)).for_each(fill);
+        }
         Ok((codes, levels))
     }
 }
@@ -96,6 +100,9 @@ fn sorted(texts: &TextList) -> (Vec<i32>, Vec<String>) {
 
 /// Strings read by one thread at a time.
 const SHARE: usize = 1 << 13;
+
+/// From so many strings on the threads also write their codes together.
+const LONG: usize = 1 << 18;
 
 #[cfg(test)]
 mod tests {

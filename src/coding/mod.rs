@@ -8,6 +8,7 @@ mod dictionary;
 mod factor;
 mod number;
 mod response;
+mod shares;
 mod texts;
 
 pub use basis::Basis;
