@@ -166,10 +166,10 @@ LONG: dict[str, Callable[[ml.Fit, Any], object]] = {
     ),
     "power of a design": lambda _, watch: design(replicates=MANY, threads=1, progress=watch),
     "profile": lambda _, watch: wide("y ~ x * source * gender + (1 | location)").profile(
-        steps=20, threads=1, progress=watch
+        steps=200, threads=1, progress=watch
     ),
     "profile_contour": lambda fit, watch: fit.profile_contour(
-        "x", "(Intercept)", rays=2000, threads=1, progress=watch
+        "x", "(Intercept)", rays=10_000, threads=1, progress=watch
     ),
     "influence": lambda _, watch: wide().influence(exact=True, threads=1, progress=watch),
     "dfbetas": lambda _, watch: wide().dfbetas(exact=True, threads=1, progress=watch),
@@ -177,7 +177,7 @@ LONG: dict[str, Callable[[ml.Fit, Any], object]] = {
 
 
 def wide(formula: str = "y ~ x + (1 | location)") -> ml.Fit:
-    return ml.fit(formula, simulate(4, groups=600, size=10), points=1)
+    return ml.fit(formula, simulate(4, groups=1_500, size=10), points=1)
 
 
 @pytest.mark.parametrize("name", LONG)
