@@ -104,39 +104,28 @@ fn run<const K: usize, const M: usize>(
 }
 
 impl<const K: usize, const M: usize> pulp::WithSimd for Piece<'_, K, M> {
+    /// The levels' share of H, and their tangents; C of their records is filled.
     type Output = (DMatrix<f64>, Vec<f64>);
 
     #[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _simd: S) -> Self::Output {
-        piece::<K, M>(self.problem, self.mode, self.gradient, self.levels, self.c)
+        let Self { problem, mode, gradient, levels, c } = self;
+        let n = problem.parameters();
+        let starts = &problem.layout.starts;
+        let begin = starts[levels.start];
+        let mut moves = vec![0.0; levels.len() * K * n];
+        let mut tally = Tally::new(&problem.x);
+        let mut level = Level::<K, M>::empty(problem.coefficients());
+        let mut directions = Directions::new(problem, mode, gradient);
+        for (tangent, j) in moves.chunks_exact_mut(K * n).zip(levels) {
+            let own = &mut c[starts[j] - begin..starts[j + 1] - begin];
+            level.read(problem, mode, gradient, j, own, &mut tally);
+            write_tangent(problem, mode, j, &level, tangent);
+            directions.add(j, &level, tangent);
+        }
+        (directions.finish(), moves)
     }
-}
-
-/// The levels' share of H and their tangents; fills C of their records.
-#[expect(clippy::inline_always, reason = "pulp's contract: a call would leave the vector instructions")]
-#[inline(always)]
-fn piece<const K: usize, const M: usize>(
-    problem: &Problem,
-    mode: &Mode,
-    gradient: &Gradient,
-    levels: Range<usize>,
-    c: &mut [f64],
-) -> (DMatrix<f64>, Vec<f64>) {
-    let n = problem.parameters();
-    let starts = &problem.layout.starts;
-    let begin = starts[levels.start];
-    let mut moves = vec![0.0; levels.len() * K * n];
-    let mut tally = Tally::new(&problem.x);
-    let mut level = Level::<K, M>::empty(problem.coefficients());
-    let mut directions = Directions::new(problem, mode, gradient);
-    for (tangent, j) in moves.chunks_exact_mut(K * n).zip(levels) {
-        let own = &mut c[starts[j] - begin..starts[j + 1] - begin];
-        level.read(problem, mode, gradient, j, own, &mut tally);
-        write_tangent(problem, mode, j, &level, tangent);
-        directions.add(j, &level, tangent);
-    }
-    (directions.finish(), moves)
 }
 
 impl<const K: usize, const M: usize> Level<K, M> {
